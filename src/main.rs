@@ -1,0 +1,2 @@
+//! The `shelfwise` binary.
+fn main() {}
