@@ -1,1 +1,10 @@
-//! Shelfwise: the shop server.
+//! Shelfwise: a shop's GraphQL API whose recommendations are live, measured and explainable.
+//!
+//! The binary is a thin shell over this library; `docs/ARCHITECTURE.md` says which module may use which.
+
+pub mod cli;
+pub mod config;
+pub mod context;
+pub mod domain;
+pub mod error;
+pub mod telemetry;
