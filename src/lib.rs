@@ -2,9 +2,12 @@
 //!
 //! The binary is a thin shell over this library; `docs/ARCHITECTURE.md` says which module may use which.
 
+pub mod bus;
+pub mod cache;
 pub mod cli;
 pub mod config;
 pub mod context;
 pub mod domain;
 pub mod error;
+pub mod recommend;
 pub mod telemetry;

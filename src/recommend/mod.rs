@@ -1,0 +1,4 @@
+//! The bridge between the shop and the strategies: who is which index, what is trained when, what is served to whom.
+
+pub mod pace;
+pub mod push;
