@@ -53,7 +53,10 @@ fn assert_none(found: Vec<String>, rule: &str) {
 
 #[test]
 fn sqlx_is_named_only_by_the_sql_storage_and_the_composition_root() {
-    assert_none(users_of("sqlx", "src", &["src/storage/sql", "src/app.rs"]), "sqlx is named outside storage/sql");
+    assert_none(
+        users_of("sqlx", "src", &["src/storage/sql", "src/app.rs"]),
+        "sqlx is named outside storage/sql",
+    );
 }
 
 #[test]
@@ -76,7 +79,9 @@ fn redis_is_named_only_by_cache_and_bus() {
 
 #[test]
 fn the_domain_is_plain() {
-    for word in ["serde", "sqlx", "async_graphql", "axum", "tokio", "async fn", "crate::storage", "crate::services"] {
+    for word in
+        ["serde", "sqlx", "async_graphql", "axum", "tokio", "async fn", "crate::storage", "crate::services"]
+    {
         assert_none(users_of(word, "src/domain", &[]), &format!("the domain uses {word}"));
     }
 }

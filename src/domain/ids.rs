@@ -11,9 +11,17 @@ use uuid::Uuid;
 pub struct InvalidId;
 
 macro_rules! ids {
-    ($($name:ident),+ $(,)?) => {$(
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(pub Uuid);
+
+        impl $name {
+            /// The bare value.
+            pub const fn uuid(self) -> Uuid {
+                self.0
+            }
+        }
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -36,4 +44,75 @@ macro_rules! ids {
     )+};
 }
 
-ids!(UserId, VisitorId, SessionId);
+ids! {
+    /// A product.
+    ProductId,
+    /// A variant of a product: what is priced, stocked and bought.
+    VariantId,
+    /// A category of the tree.
+    CategoryId,
+    /// A brand.
+    BrandId,
+    /// A product review.
+    ReviewId,
+    /// A registered person.
+    UserId,
+    /// An anonymous shopper.
+    VisitorId,
+    /// A postal address of a user.
+    AddressId,
+    /// A signed-in session: one family of refresh tokens.
+    SessionId,
+    /// A key by which a server calls the API.
+    ApiKeyId,
+    /// A message shown to a user.
+    NotificationId,
+    /// A served list of recommendations.
+    RecommendationId,
+    /// An experiment.
+    ExperimentId,
+    /// One training of one strategy.
+    TrainingRunId,
+    /// A background job.
+    JobId,
+    /// An order.
+    OrderId,
+    /// A line of an order.
+    OrderLineId,
+    /// A change in the life of an order.
+    OrderEventId,
+    /// Goods that came back.
+    ReturnId,
+    /// A cart.
+    CartId,
+    /// A line of a cart.
+    CartLineId,
+    /// A voucher.
+    VoucherId,
+    /// A payment.
+    PaymentId,
+    /// A change in the life of a payment.
+    PaymentEventId,
+    /// Money given back.
+    RefundId,
+    /// A parcel, or part of an order on its way.
+    FulfillmentId,
+    /// A carrier's report about a parcel.
+    TrackingEventId,
+    /// A change of stock.
+    StockMovementId,
+    /// A message waiting to leave the shop.
+    OutboxMessageId,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_survives_its_text_form() {
+        let id = ProductId(Uuid::from_u128(7));
+        assert_eq!(id.to_string().parse(), Ok(id));
+        assert_eq!("42".parse::<UserId>(), Err(InvalidId));
+    }
+}
