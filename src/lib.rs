@@ -10,4 +10,5 @@ pub mod context;
 pub mod domain;
 pub mod error;
 pub mod recommend;
+pub mod import;
 pub mod telemetry;
