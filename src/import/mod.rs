@@ -7,3 +7,4 @@ pub mod online_retail;
 pub mod records;
 pub mod rejects;
 pub mod source;
+pub mod tables;
