@@ -38,7 +38,7 @@ e2e: frontend/dist/.built ## click through the shop in Chromium
 	cargo build
 	cd frontend && npm run e2e
 
-services: ## the production shape: PostgreSQL, two instances, nginx
+services: ## the production shape: PostgreSQL and the server in containers
 	docker compose up --build
 
 clean-data: ## forget the local shop
