@@ -9,6 +9,8 @@ pub mod config;
 pub mod context;
 pub mod domain;
 pub mod error;
+pub mod graphql;
 pub mod recommend;
 pub mod import;
+pub mod services;
 pub mod telemetry;

@@ -1,0 +1,87 @@
+//! Who may read a field or run a mutation: the guards, and the `@auth` that tells clients of them.
+//!
+//! A guarded field carries both, side by side; the field-by-field test reads `@auth` and tries every wrong caller.
+
+use async_graphql::registry::MetaDirectiveInvocation;
+use async_graphql::{Context, Guard, TypeDirective};
+
+use super::error::GraphqlError;
+use super::people::enums::Permission;
+use crate::domain::caller::{Caller, Permission as Right};
+use crate::domain::ids::UserId;
+use crate::error::Code;
+
+/// Who may read the field or run the mutation; enforced by a guard and tested field by field.
+#[TypeDirective(location = "FieldDefinition")]
+pub fn auth(
+    requires: Option<Vec<Permission>>,
+    #[graphql(default_with = "Some(false)")] owner_or_staff: Option<bool>,
+    #[graphql(default_with = "Some(false)")] signed_in: Option<bool>,
+) {
+}
+
+/// `@auth(requires: [...])`, to stand beside [`Requires`].
+pub fn requires(permission: Permission) -> MetaDirectiveInvocation {
+    auth::apply(Some(vec![permission]), None, None)
+}
+
+/// `@auth(ownerOrStaff: true)`, to stand beside [`OwnerOr`] or a check of the same kind in a service.
+pub fn owner_or_staff() -> MetaDirectiveInvocation {
+    auth::apply(None, Some(true), None)
+}
+
+/// `@auth(signedIn: true)`, to stand beside [`SignedIn`].
+pub fn signed_in() -> MetaDirectiveInvocation {
+    auth::apply(None, None, Some(true))
+}
+
+/// Lets through whoever holds the permission.
+pub struct Requires(pub Right);
+
+impl Guard for Requires {
+    async fn check(&self, ctx: &Context<'_>) -> async_graphql::Result<()> {
+        Ok(demand(caller(ctx), caller(ctx).may(self.0))?)
+    }
+}
+
+/// Lets through the user the object belongs to, and staff with the permission.
+pub struct OwnerOr(pub UserId, pub Right);
+
+impl Guard for OwnerOr {
+    async fn check(&self, ctx: &Context<'_>) -> async_graphql::Result<()> {
+        let caller = caller(ctx);
+        Ok(demand(caller, caller.is_user(self.0) || caller.may(self.1))?)
+    }
+}
+
+/// Lets through every signed-in user.
+pub struct SignedIn;
+
+impl Guard for SignedIn {
+    async fn check(&self, ctx: &Context<'_>) -> async_graphql::Result<()> {
+        Ok(demand(caller(ctx), true)?)
+    }
+}
+
+/// Refuses an anonymous caller as unauthenticated, and a signed-in one for whom `allowed` is false as forbidden.
+pub fn demand(caller: &Caller, allowed: bool) -> Result<(), GraphqlError> {
+    if caller.signed_in.is_none() {
+        Err(GraphqlError::of(Code::Unauthenticated))
+    } else if !allowed {
+        Err(GraphqlError::of(Code::Forbidden))
+    } else {
+        Ok(())
+    }
+}
+
+/// Who sends this request; nobody in particular when the transport established nothing.
+pub fn caller<'a>(ctx: &Context<'a>) -> &'a Caller {
+    static NOBODY: Caller =
+        Caller { signed_in: None, visitor: None, cart_token: None, ip: None, request_id: String::new() };
+    ctx.data_opt::<Caller>().unwrap_or(&NOBODY)
+}
+
+/// The signed-in user; an error for everybody else.
+pub fn signed_in_user(ctx: &Context<'_>) -> Result<UserId, GraphqlError> {
+    caller(ctx).user().ok_or_else(|| GraphqlError::of(Code::Unauthenticated))
+}

@@ -1,0 +1,45 @@
+//! What people read when something is refused: the one place to translate.
+
+use crate::domain::error::InvalidValue;
+use crate::services::error::Problem;
+
+/// The English sentence for a problem, without its place.
+pub(super) fn english(problem: &Problem) -> String {
+    match problem {
+        Problem::Value(invalid) => value(invalid),
+        Problem::WrongId { expected } => format!("is not the id of a {expected}"),
+        Problem::BadCursor => "is not a cursor of this list".to_owned(),
+        Problem::NotFound { what } => format!("no such {what}"),
+        Problem::AlreadyExists { what } => format!("another object has this {what} already"),
+        Problem::Required => "is required".to_owned(),
+        Problem::OutOfRange { min, max } => format!("must be between {min} and {max}"),
+        Problem::TooMany { max } => format!("has more than {max} entries"),
+        Problem::Malformed { expected } => (*expected).to_owned(),
+        Problem::VersionConflict { current } => {
+            format!("somebody else changed it in between; it is now at version {current}")
+        }
+        Problem::IllegalTransition { from, to, allowed } => {
+            let next = if allowed.is_empty() { "none".to_owned() } else { allowed.join(", ") };
+            format!("{from} cannot become {to}; allowed next: {next}")
+        }
+        Problem::InvalidCredentials => "e-mail address and password do not fit together".to_owned(),
+        Problem::TokenInvalid => "the token is unknown, used or revoked".to_owned(),
+        Problem::TokenExpired => "the token's time has run out; sign in again".to_owned(),
+        Problem::PasswordTooWeak { hint } => format!("the password is too easy to guess: {hint}"),
+        Problem::AccountLocked { seconds } => {
+            format!("too many failed attempts; try again in {seconds} seconds")
+        }
+        Problem::InsufficientStock { available } => format!("only {available} are left"),
+        Problem::IdempotencyKeyReused => "the key was used before with other input".to_owned(),
+        Problem::StrategyNotReady { strategy } => format!("{strategy} has no trained model yet"),
+    }
+}
+
+fn value(invalid: &InvalidValue) -> String {
+    match invalid {
+        InvalidValue::CurrencyMismatch { expected, actual } => {
+            format!("expected {} but got {}", expected.code(), actual.code())
+        }
+        other => other.to_string(),
+    }
+}

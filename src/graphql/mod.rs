@@ -1,0 +1,71 @@
+//! The GraphQL layer: the schema, merged from one folder a domain, and what all of them share.
+
+pub mod auth;
+pub mod connection;
+pub mod error;
+pub mod global_id;
+mod messages;
+pub mod money;
+pub mod people;
+pub mod scalars;
+pub mod scope;
+pub mod user_error;
+
+use std::sync::Arc;
+
+use async_graphql::{
+    Context, EmptyMutation, EmptySubscription, MergedObject, ObjectType, Schema, SchemaBuilder,
+    SubscriptionType,
+};
+
+use crate::services::Services;
+
+/// Every query.
+#[derive(MergedObject, Default)]
+pub struct Query(people::PeopleQuery);
+
+/// The schema as served.
+pub type ShopSchema = Schema<Query, EmptyMutation, EmptySubscription>;
+
+/// The schema over `services`; the limits come on top of it as an extension.
+pub fn schema(services: Arc<Services>) -> SchemaBuilder<Query, EmptyMutation, EmptySubscription> {
+    declare(Schema::build(Query::default(), EmptyMutation, EmptySubscription)).data(services)
+}
+
+/// The text of `schema.graphql`: what the binary serves, printed without any back end.
+pub fn sdl() -> String {
+    declare(Schema::build(Query::default(), EmptyMutation, EmptySubscription)).finish().sdl()
+}
+
+fn declare<Q, M, S>(builder: SchemaBuilder<Q, M, S>) -> SchemaBuilder<Q, M, S>
+where
+    Q: ObjectType + 'static,
+    M: ObjectType + 'static,
+    S: SubscriptionType + 'static,
+{
+    builder.register_output_type::<user_error::UserError>().extension(error::ErrorBoundary)
+}
+
+/// The use cases this schema runs on.
+#[expect(dead_code, reason = "the domains' resolvers use it")]
+pub(crate) fn services<'a>(ctx: &Context<'a>) -> &'a Services {
+    ctx.data_unchecked::<Arc<Services>>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_schema_file_is_what_the_binary_serves() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/schema.graphql");
+        let served = sdl();
+        if std::env::var_os("UPDATE_SCHEMA").is_some() {
+            std::fs::write(path, &served).unwrap();
+        }
+        assert!(
+            std::fs::read_to_string(path).unwrap_or_default() == served,
+            "schema.graphql is stale: run `shelfwise schema > schema.graphql`, or this test with UPDATE_SCHEMA=1"
+        );
+    }
+}

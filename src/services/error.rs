@@ -1,0 +1,154 @@
+//! Why a use case did not do what it was asked, in terms a caller can be told.
+
+use std::fmt::Display;
+
+use crate::domain::error::InvalidValue;
+use crate::error::Code;
+
+/// A use case's failure.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    /// The caller can correct it.
+    #[error("the request was refused")]
+    Refused(Vec<Mistake>),
+    #[error("signing in is needed")]
+    Unauthenticated,
+    #[error("the caller lacks a permission")]
+    Forbidden,
+    /// Too much of the same work at once.
+    #[error("a part of the shop is busy")]
+    Busy,
+    #[error("{0}")]
+    Internal(String),
+}
+
+/// One thing to correct, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mistake {
+    /// Below the argument the use case was given: `["variants", "0", "sku"]`.
+    pub path: Vec<String>,
+    pub problem: Problem,
+}
+
+/// What is wrong, with all a sentence about it needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Problem {
+    Value(InvalidValue),
+    WrongId { expected: &'static str },
+    BadCursor,
+    NotFound { what: &'static str },
+    AlreadyExists { what: &'static str },
+    Required,
+    OutOfRange { min: i64, max: i64 },
+    TooMany { max: usize },
+    Malformed { expected: &'static str },
+    VersionConflict { current: i64 },
+    IllegalTransition { from: &'static str, to: &'static str, allowed: Vec<&'static str> },
+    InvalidCredentials,
+    TokenInvalid,
+    TokenExpired,
+    PasswordTooWeak { hint: &'static str },
+    AccountLocked { seconds: u64 },
+    InsufficientStock { available: i64 },
+    IdempotencyKeyReused,
+    StrategyNotReady { strategy: String },
+}
+
+impl Problem {
+    /// The row of the table of codes.
+    pub fn code(&self) -> Code {
+        match self {
+            Self::Value(invalid) => match invalid {
+                InvalidValue::Required { .. } => Code::Required,
+                InvalidValue::TooMany { .. } => Code::TooManyItems,
+                InvalidValue::TooLong { .. }
+                | InvalidValue::OutOfRange { .. }
+                | InvalidValue::Overflow { .. } => Code::OutOfRange,
+                InvalidValue::Malformed { .. } => Code::Invalid,
+                InvalidValue::CurrencyMismatch { .. } => Code::CurrencyMismatch,
+            },
+            Self::WrongId { .. } | Self::BadCursor | Self::Malformed { .. } => Code::Invalid,
+            Self::NotFound { .. } => Code::NotFound,
+            Self::AlreadyExists { .. } => Code::AlreadyExists,
+            Self::Required => Code::Required,
+            Self::OutOfRange { .. } => Code::OutOfRange,
+            Self::TooMany { .. } => Code::TooManyItems,
+            Self::VersionConflict { .. } => Code::VersionConflict,
+            Self::IllegalTransition { .. } => Code::IllegalTransition,
+            Self::InvalidCredentials => Code::InvalidCredentials,
+            Self::TokenInvalid => Code::TokenInvalid,
+            Self::TokenExpired => Code::TokenExpired,
+            Self::PasswordTooWeak { .. } => Code::PasswordTooWeak,
+            Self::AccountLocked { .. } => Code::AccountLocked,
+            Self::InsufficientStock { .. } => Code::InsufficientStock,
+            Self::IdempotencyKeyReused => Code::IdempotencyKeyReused,
+            Self::StrategyNotReady { .. } => Code::StrategyNotReady,
+        }
+    }
+}
+
+impl From<InvalidValue> for Problem {
+    fn from(invalid: InvalidValue) -> Self {
+        Self::Value(invalid)
+    }
+}
+
+impl Mistake {
+    pub fn at<P: Display>(path: impl IntoIterator<Item = P>, problem: impl Into<Problem>) -> Self {
+        Self { path: path.into_iter().map(|part| part.to_string()).collect(), problem: problem.into() }
+    }
+}
+
+impl From<Mistake> for ServiceError {
+    fn from(mistake: Mistake) -> Self {
+        Self::Refused(vec![mistake])
+    }
+}
+
+impl ServiceError {
+    /// Refuses for one reason at one place.
+    pub fn refuse<P: Display>(path: impl IntoIterator<Item = P>, problem: impl Into<Problem>) -> Self {
+        Mistake::at(path, problem).into()
+    }
+}
+
+/// Collects every mistake of an input, so that all are told at once.
+#[derive(Debug, Default)]
+pub struct Mistakes(Vec<Mistake>);
+
+impl Mistakes {
+    pub fn add<P: Display>(&mut self, path: impl IntoIterator<Item = P>, problem: impl Into<Problem>) {
+        self.0.push(Mistake::at(path, problem));
+    }
+
+    /// The value, or `None` after noting what is wrong with it.
+    pub fn check<T, E: Into<Problem>, P: Display>(
+        &mut self,
+        path: impl IntoIterator<Item = P>,
+        value: Result<T, E>,
+    ) -> Option<T> {
+        value.map_err(|problem| self.add(path, problem)).ok()
+    }
+
+    /// Takes over the mistakes of a part that lies at `prefix`.
+    pub fn extend<P: Display>(&mut self, prefix: impl IntoIterator<Item = P>, part: Self) {
+        let prefix: Vec<String> = prefix.into_iter().map(|part| part.to_string()).collect();
+        self.0.extend(part.0.into_iter().map(|mistake| {
+            let path = prefix.iter().cloned().chain(mistake.path).collect();
+            Mistake { path, problem: mistake.problem }
+        }));
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn into_inner(self) -> Vec<Mistake> {
+        self.0
+    }
+
+    /// An error when anything was wrong.
+    pub fn done(self) -> Result<(), ServiceError> {
+        if self.0.is_empty() { Ok(()) } else { Err(ServiceError::Refused(self.0)) }
+    }
+}
