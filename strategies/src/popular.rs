@@ -1,0 +1,183 @@
+//! What many choose: event weights summed per product, fading with age, exact to the last event.
+
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
+
+use crate::delta::Delta;
+use crate::error::StrategyError;
+use crate::event::{DAY_MS, Event, HistoryEvent, InteractionWeights, ItemIdx, Millis};
+use crate::snapshot::Snapshot;
+use crate::strategy::{Context, Explanation, Kind, Online, Query, ReasonKind, Strategy};
+use crate::top::TopK;
+use crate::train::{Dimension, FitJob, Range, Trainer};
+
+/// Configuration of `popular`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PopularParams {
+    /// Half-life of an event's weight; `null` never forgets.
+    pub half_life_days: Option<f32>,
+}
+
+impl Default for PopularParams {
+    fn default() -> Self {
+        Self { half_life_days: Some(30.0) }
+    }
+}
+
+/// Counts.
+pub struct PopularTrainer;
+
+impl Trainer for PopularTrainer {
+    const ID: &'static str = "popular";
+    const NAME: &'static str = "Popular";
+    const SUMMARY: &'static str = "what most shoppers choose, recent choices first";
+    type Params = PopularParams;
+    type Model = Popular;
+
+    fn fit(job: &FitJob<'_>, params: &PopularParams) -> Result<Popular, StrategyError> {
+        let weights = job.weights.half_life_days(params.half_life_days);
+        let clock = Clock { origin: job.now, per_ms: f64::from(weights.decay_per_day) / DAY_MS as f64 };
+        let mut sums = vec![0.0f64; job.dataset.item_count()];
+        for event in job.dataset.events() {
+            sums[event.item as usize] += clock.mass(&weights, &event.entry());
+        }
+        job.cancel.check()?;
+        let mut order: Vec<ItemIdx> =
+            (0..sums.len() as ItemIdx).filter(|&item| sums[item as usize] > 0.0).collect();
+        order.sort_by(|&a, &b| sums[b as usize].total_cmp(&sums[a as usize]).then(a.cmp(&b)));
+        job.progress.report("counted events", 1.0);
+        Ok(Popular { weights, clock, sums, order })
+    }
+
+    fn search_space() -> Vec<Dimension> {
+        vec![Dimension { key: "half_life_days", range: Range::Log(3.0, 365.0) }]
+    }
+}
+
+/// Instead of shrinking every sum as time passes, later events weigh more: order and ratios are the
+/// same, and no sum ever has to be touched again.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct Clock {
+    origin: Millis,
+    per_ms: f64,
+}
+
+impl Clock {
+    fn mass(&self, weights: &InteractionWeights, event: &HistoryEvent) -> f64 {
+        let base = weights.base(event.kind, event.amount);
+        if base == 0.0 {
+            return 0.0;
+        }
+        f64::from(base) * self.growth(event.at)
+    }
+
+    /// Kept within bounds so that a wrong clock cannot overflow a sum.
+    fn growth(&self, at: Millis) -> f64 {
+        (self.per_ms * at.saturating_sub(self.origin) as f64).clamp(-300.0, 300.0).exp()
+    }
+}
+
+/// Sums per product and their order.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Popular {
+    weights: InteractionWeights,
+    clock: Clock,
+    sums: Vec<f64>,
+    order: Vec<ItemIdx>,
+}
+
+/// Sums since training.
+struct PopularOnline {
+    weights: InteractionWeights,
+    clock: Clock,
+    sums: FxHashMap<ItemIdx, f64>,
+}
+
+impl Online for PopularOnline {
+    fn observe(&mut self, _snapshot: &Snapshot, _delta: &Delta, event: &Event) {
+        let mass = self.clock.mass(&self.weights, &event.entry());
+        if mass != 0.0 {
+            *self.sums.entry(event.item).or_default() += mass;
+        }
+    }
+}
+
+impl Popular {
+    fn live<'a>(&self, ctx: &Context<'a>) -> Option<&'a FxHashMap<ItemIdx, f64>> {
+        ctx.overlay::<PopularOnline>().map(|overlay| &overlay.sums)
+    }
+
+    fn value(&self, live: Option<&FxHashMap<ItemIdx, f64>>, scale: f64, item: ItemIdx) -> f32 {
+        let past = self.sums.get(item as usize).copied().unwrap_or(0.0);
+        let since = live.and_then(|live| live.get(&item)).copied().unwrap_or(0.0);
+        ((past + since) * scale) as f32
+    }
+
+    fn scale(&self, ctx: &Context<'_>) -> f64 {
+        1.0 / self.clock.growth(ctx.now)
+    }
+}
+
+impl Strategy for Popular {
+    fn id(&self) -> &'static str {
+        PopularTrainer::ID
+    }
+
+    fn supports(&self, _kind: &Kind) -> bool {
+        true
+    }
+
+    fn confidence(&self, _ctx: &Context<'_>, _query: &Query<'_>) -> f32 {
+        0.1
+    }
+
+    fn score(&self, ctx: &Context<'_>, query: &Query<'_>, out: &mut TopK) {
+        let (live, scale) = (self.live(ctx), self.scale(ctx));
+        if let Kind::Search(items) = query.kind {
+            for &item in items {
+                out.offer(ctx.mask, item, self.value(live, scale, item));
+            }
+            return;
+        }
+        let anchors = query.kind.anchors();
+        if let Some(live) = live {
+            for &item in live.keys() {
+                if !anchors.contains(&item) {
+                    out.offer(ctx.mask, item, self.value(Some(live), scale, item));
+                }
+            }
+        }
+        for &item in &self.order {
+            let value = self.value(None, scale, item);
+            // Sums without live events are in order, so nothing better follows.
+            if out.is_full() && value < out.threshold() {
+                break;
+            }
+            let counted = live.is_some_and(|live| live.contains_key(&item));
+            if !counted && !anchors.contains(&item) {
+                out.offer(ctx.mask, item, value);
+            }
+        }
+    }
+
+    fn rescore(&self, ctx: &Context<'_>, _query: &Query<'_>, items: &[ItemIdx], out: &mut [f32]) {
+        let (live, scale) = (self.live(ctx), self.scale(ctx));
+        for (slot, &item) in out.iter_mut().zip(items) {
+            *slot = self.value(live, scale, item).max(0.0);
+        }
+    }
+
+    fn explain(&self, ctx: &Context<'_>, _query: &Query<'_>, item: ItemIdx, _top: usize) -> Explanation {
+        let value = self.value(self.live(ctx), self.scale(ctx), item);
+        Explanation::plain(ReasonKind::Popular, value)
+    }
+
+    fn online(&self, _snapshot: &Snapshot) -> Option<Box<dyn Online>> {
+        Some(Box::new(PopularOnline {
+            weights: self.weights.clone(),
+            clock: self.clock,
+            sums: FxHashMap::default(),
+        }))
+    }
+}
