@@ -13,4 +13,6 @@ pub mod graphql;
 pub mod recommend;
 pub mod import;
 pub mod services;
+pub mod import;
+pub mod recommend;
 pub mod telemetry;

@@ -12,6 +12,7 @@ pub mod money;
 pub mod order;
 pub mod payment;
 pub mod people;
+pub mod pricing;
 pub mod recommendation;
 pub mod review;
 pub mod sustainability;
