@@ -69,16 +69,16 @@ impl Installed {
         self.enter(ctx, || self.strategy.rescore(ctx, query, items, out));
     }
 
-    /// See [`Strategy::explain`]; `None` when nested too deep.
+    /// See [`Strategy::explain`]; empty when nested too deep.
     #[must_use]
     pub fn explain(
         &self,
         ctx: &Context<'_>,
         query: &Query<'_>,
-        item: ItemIdx,
+        items: &[ItemIdx],
         top: usize,
-    ) -> Option<Explanation> {
-        self.enter(ctx, || self.strategy.explain(ctx, query, item, top))
+    ) -> Vec<Explanation> {
+        self.enter(ctx, || self.strategy.explain(ctx, query, items, top)).unwrap_or_default()
     }
 
     /// See [`Strategy::delegate`].

@@ -99,7 +99,14 @@ impl Strategy for Newest {
         }
     }
 
-    fn explain(&self, ctx: &Context<'_>, _query: &Query<'_>, item: ItemIdx, _top: usize) -> Explanation {
-        Explanation::plain(ReasonKind::NewArrival, self.value(ctx, item))
+    fn explain(
+        &self,
+        ctx: &Context<'_>,
+        _query: &Query<'_>,
+        items: &[ItemIdx],
+        _top: usize,
+    ) -> Vec<Explanation> {
+        let plain = |&item| Explanation::plain(ReasonKind::NewArrival, self.value(ctx, item));
+        items.iter().map(plain).collect()
     }
 }

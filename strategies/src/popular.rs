@@ -168,9 +168,16 @@ impl Strategy for Popular {
         }
     }
 
-    fn explain(&self, ctx: &Context<'_>, _query: &Query<'_>, item: ItemIdx, _top: usize) -> Explanation {
-        let value = self.value(self.live(ctx), self.scale(ctx), item);
-        Explanation::plain(ReasonKind::Popular, value)
+    fn explain(
+        &self,
+        ctx: &Context<'_>,
+        _query: &Query<'_>,
+        items: &[ItemIdx],
+        _top: usize,
+    ) -> Vec<Explanation> {
+        let (live, scale) = (self.live(ctx), self.scale(ctx));
+        let plain = |&item| Explanation::plain(ReasonKind::Popular, self.value(live, scale, item));
+        items.iter().map(plain).collect()
     }
 
     fn online(&self, _snapshot: &Snapshot) -> Option<Box<dyn Online>> {

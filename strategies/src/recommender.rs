@@ -151,6 +151,18 @@ impl Recommender {
         self.change(|_, live| live.delta.set_preferences(user, preferences))
     }
 
+    /// Tells a model that chooses among strategies what a list by `chosen` earned, 0 to 1. False when
+    /// there is no such model.
+    pub fn reward(&self, model: &str, chosen: &str, reward: f32) -> bool {
+        self.change(|serving, live| {
+            let Some(model) = serving.models.get(model) else {
+                return false;
+            };
+            live.overlays.reward(model.install_number(), chosen, reward.clamp(0.0, 1.0));
+            true
+        })
+    }
+
     /// Gives one shopper the whole history of another: a visitor who signed in.
     ///
     /// # Errors
@@ -232,13 +244,14 @@ impl Recommender {
     /// Puts a new snapshot and its models in place and carries over what was recorded after `mark`.
     /// The snapshot must keep the indices of all products and shoppers.
     pub fn publish(&self, snapshot: Snapshot, models: ModelSet, mark: LogMark) {
-        let _writer = self.lock();
-        let before = self.serving.load_full();
-        let old = read(&before.live);
+        // What takes long is done before events have to wait.
         let mut live = Live {
             delta: Delta::new(&snapshot, self.limits.clone()),
             overlays: fresh_overlays(&models, &snapshot),
         };
+        let _writer = self.lock();
+        let before = self.serving.load_full();
+        let old = read(&before.live);
         live.delta.continue_from(&old.delta);
         replay_items(&mut live);
         let seen = if mark.snapshot_version == before.snapshot.version() {

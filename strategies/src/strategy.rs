@@ -286,9 +286,15 @@ pub trait Strategy: Send + Sync {
     /// `out` is as long as `items`.
     fn rescore(&self, ctx: &Context<'_>, query: &Query<'_>, items: &[ItemIdx], out: &mut [f32]);
 
-    /// Why `item` gets its score, with the `top` largest parts. The parts sum to the score that
-    /// `rescore` gives.
-    fn explain(&self, ctx: &Context<'_>, query: &Query<'_>, item: ItemIdx, top: usize) -> Explanation;
+    /// Why each of `items` gets its score, with the `top` largest parts, one explanation per product
+    /// in the same order. The parts sum to the score that `rescore` gives.
+    fn explain(
+        &self,
+        ctx: &Context<'_>,
+        query: &Query<'_>,
+        items: &[ItemIdx],
+        top: usize,
+    ) -> Vec<Explanation>;
 
     /// Whether repeats are its subject, so that bought products are not excluded.
     fn recommends_purchased(&self) -> bool {
@@ -313,6 +319,9 @@ pub trait Online: Any + Send + Sync {
 
     /// A product was added or changed.
     fn item_changed(&mut self, _delta: &Delta, _item: ItemIdx, _features: &ItemFeatures) {}
+
+    /// A list that the named strategy was chosen for earned `reward`, 0 to 1; for those that choose.
+    fn reward(&mut self, _strategy: &str, _reward: f32) {}
 }
 
 /// The overlays of the installed models.
@@ -340,6 +349,14 @@ impl Overlays {
     pub(crate) fn observe(&mut self, snapshot: &Snapshot, delta: &Delta, event: &Event) {
         for (_, overlay) in &mut self.entries {
             overlay.observe(snapshot, delta, event);
+        }
+    }
+
+    pub(crate) fn reward(&mut self, install: u64, strategy: &str, reward: f32) {
+        for (number, overlay) in &mut self.entries {
+            if *number == install {
+                overlay.reward(strategy, reward);
+            }
         }
     }
 
