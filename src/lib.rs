@@ -15,4 +15,5 @@ pub mod import;
 pub mod services;
 pub mod import;
 pub mod recommend;
+pub mod storage;
 pub mod telemetry;
