@@ -40,6 +40,7 @@ pub mod recommender;
 pub mod registry;
 pub mod request;
 pub mod scratch;
+pub mod simulate;
 pub mod snapshot;
 pub mod strategy;
 pub mod top;
