@@ -156,7 +156,7 @@ pub(super) const SHAPES: &[(&str, &str)] = &[
     ),
     (
         "earbuds",
-        "<rect x='112' y='220' width='176' height='96' rx='40' fill='@f'/><path d='M112 258h176' stroke='@d' stroke-width='5'/><circle cx='200' cy='286' r='7' fill='@a'/><circle cx='152' cy='140' r='34' fill='@w'/><rect x='158' y='140' width='24' height='78' rx='12' fill='@w'/><circle cx='248' cy='140' r='34' fill='@w'/><rect x='218' y='140' width='24' height='78' rx='12' fill='@w'/><circle cx='146' cy='136' r='14' fill='@k'/><circle cx='254' cy='136' r='14' fill='@k'/>",
+        "<rect x='112' y='220' width='176' height='96' rx='40' fill='@f'/><path d='M112 258h176' stroke='@d' stroke-width='5'/><circle cx='200' cy='286' r='7' fill='@a'/><circle cx='152' cy='140' r='34' fill='@m'/><rect x='158' y='140' width='24' height='78' rx='12' fill='@d'/><circle cx='248' cy='140' r='34' fill='@m'/><rect x='218' y='140' width='24' height='78' rx='12' fill='@d'/><circle cx='146' cy='136' r='14' fill='@k'/><circle cx='254' cy='136' r='14' fill='@k'/>",
     ),
     (
         "speaker",
