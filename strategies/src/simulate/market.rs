@@ -103,9 +103,7 @@ impl<'a> Market<'a> {
             } else {
                 None
             };
-            let Some(drawn) = drawn.or_else(|| table.sample(0, table.products.len(), draws)) else {
-                return None;
-            };
+            let drawn = drawn.or_else(|| table.sample(0, table.products.len(), draws))?;
             let draft = self.draft(drawn);
             *product = drawn;
             if draft.visible(at_ms) {

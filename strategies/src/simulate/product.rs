@@ -284,7 +284,7 @@ impl Draft {
         let brand = &shop.brands[self.brand as usize];
         let style = words::STYLES[usize::from(self.style)];
         let base = self.base_name(index, shop);
-        let name = if self.ordinal == 0 { base.clone() } else { format!("{base} No. {}", self.ordinal + 1) };
+        let name = if self.ordinal == 0 { base } else { format!("{base} No. {}", self.ordinal + 1) };
         let described = |text: &str, draws: &mut Draws| {
             text.replace("{pitch}", family.pitch)
                 .replace("{brand}", &brand.name)
@@ -293,7 +293,7 @@ impl Draft {
                 .replace("{style}", style)
                 .replace("{series}", words::SERIES[usize::from(self.series)])
                 .replace("{city}", brand.city)
-                .replace("{noun}", &draws.pick(words::PLOT_NOUNS))
+                .replace("{noun}", draws.pick(words::PLOT_NOUNS))
         };
         let opening = if shelf.naming == Naming::Fiction {
             draws.pick(words::PLOTS)

@@ -194,10 +194,8 @@ impl Visit<'_> {
                 trace.now += draws.between(800, 4_000);
             }
             let tempted = f64::from(self.taste.decisiveness) * (0.015 + 0.21 * interest.powf(1.5));
-            if !trace.holds(product)
-                && !(self.has_enough(product, memory) && !planned)
-                && draws.chance(if planned { 0.85 } else { tempted })
-            {
+            let wanted = planned || !self.has_enough(product, memory);
+            if wanted && !trace.holds(product) && draws.chance(if planned { 0.85 } else { tempted }) {
                 trace.add_to_cart(product, draws);
             }
         }
