@@ -239,7 +239,7 @@ mod tests {
             } else if !tag.ends_with('/') {
                 open.push(name);
             }
-            if tag.matches('\'').count() % 2 != 0 {
+            if !tag.matches('\'').count().is_multiple_of(2) {
                 return false;
             }
             rest = &rest[start + end + 1..];
