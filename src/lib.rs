@@ -10,6 +10,7 @@ pub mod context;
 pub mod domain;
 pub mod error;
 pub mod graphql;
+pub mod http;
 pub mod import;
 pub mod recommend;
 pub mod services;

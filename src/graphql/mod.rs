@@ -4,6 +4,7 @@ pub mod auth;
 pub mod connection;
 pub mod error;
 pub mod global_id;
+pub mod limits;
 mod messages;
 pub mod money;
 pub mod people;
