@@ -100,7 +100,9 @@ impl Credentials {
             match found {
                 None | Some((_, Value::Null)) => Ok(None),
                 Some((_, Value::String(text))) if text.is_empty() => Ok(None),
-                Some((_, Value::String(text))) if text.len() <= MAX_CREDENTIAL_BYTES => Ok(Some(text.clone())),
+                Some((_, Value::String(text))) if text.len() <= MAX_CREDENTIAL_BYTES => {
+                    Ok(Some(text.clone()))
+                }
                 Some(_) => Err(AuthFailure::Malformed("a credential in the connection_init payload")),
             }
         };

@@ -37,7 +37,8 @@ pub(super) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Respo
     if let Some(file) = Built::get(name) {
         return send(name, &file, &headers);
     }
-    let in_application = !path.starts_with("assets/") && !last_segment(path).contains('.') && wants_html(&headers);
+    let in_application =
+        !path.starts_with("assets/") && !last_segment(path).contains('.') && wants_html(&headers);
     match Built::get("index.html") {
         Some(file) if in_application && name != "graphiql.html" => send("index.html", &file, &headers),
         None if in_application || path.is_empty() || name == "graphiql.html" => {
@@ -82,7 +83,10 @@ fn content_type(name: &str, guessed: &str) -> String {
 fn matches_tag(request: &HeaderMap, tag: &str) -> bool {
     request.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()).is_some_and(|value| {
         // A compressing layer in between marks the tag as weak; the content is the same.
-        value.split(',').map(|given| given.trim().trim_start_matches("W/")).any(|given| given == tag || given == "*")
+        value
+            .split(',')
+            .map(|given| given.trim().trim_start_matches("W/"))
+            .any(|given| given == tag || given == "*")
     })
 }
 

@@ -138,7 +138,11 @@ async fn answer<E: Executor>(
     let response = match executed {
         Ok(response) => response,
         Err(panic) => {
-            tracing::error!(request_id = client.request_id, panic = panic_text(&*panic), "a resolver panicked");
+            tracing::error!(
+                request_id = client.request_id,
+                panic = panic_text(&*panic),
+                "a resolver panicked"
+            );
             return Err(Problem::new(Code::Internal, errors::INTERNAL_MESSAGE));
         }
     };
@@ -159,20 +163,12 @@ pub(super) fn admitted_kind<E>(
 }
 
 /// Turns an executor's response into HTTP: a request error has no `data`, and the newer media type tells it by status.
-fn present(
-    mut response: GraphqlResponse,
-    client: &Client,
-    media: Media,
-    log: &mut OperationLog,
-) -> Response {
+fn present(mut response: GraphqlResponse, client: &Client, media: Media, log: &mut OperationLog) -> Response {
     errors::finish(&mut response.errors, &client.request_id);
     log.errors = errors::codes(&response.errors);
     let executed = !errors::is_request_error(&response);
-    let status = if executed || media == Media::Json {
-        StatusCode::OK
-    } else {
-        errors::status(&response.errors)
-    };
+    let status =
+        if executed || media == Media::Json { StatusCode::OK } else { errors::status(&response.errors) };
     let body = Output {
         errors: &response.errors,
         data: executed.then_some(&response.data),

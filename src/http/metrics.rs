@@ -14,8 +14,12 @@ pub(super) enum Route {
 }
 
 impl Route {
-    const ALL: [(Self, &'static str); 4] =
-        [(Self::Graphql, "graphql"), (Self::Asset, "asset"), (Self::Health, "health"), (Self::Other, "other")];
+    const ALL: [(Self, &'static str); 4] = [
+        (Self::Graphql, "graphql"),
+        (Self::Asset, "asset"),
+        (Self::Health, "health"),
+        (Self::Other, "other"),
+    ];
 
     pub(super) fn of(path: &str) -> Self {
         match path {
@@ -89,14 +93,20 @@ impl Metrics {
         for (metrics, (_, route)) in self.routes.iter().zip(Route::ALL) {
             for (count, class) in metrics.responses.iter().zip(CLASSES) {
                 let count = read(count);
-                writeln!(out, "shelfwise_http_responses_total{{route=\"{route}\",status=\"{class}\"}} {count}")?;
+                writeln!(
+                    out,
+                    "shelfwise_http_responses_total{{route=\"{route}\",status=\"{class}\"}} {count}"
+                )?;
             }
         }
         writeln!(out, "# TYPE shelfwise_http_request_seconds histogram")?;
         for (metrics, (_, route)) in self.routes.iter().zip(Route::ALL) {
             for (count, limit) in metrics.buckets.iter().zip(BUCKETS_MS) {
                 let (count, limit) = (read(count), limit as f64 / 1_000.0);
-                writeln!(out, "shelfwise_http_request_seconds_bucket{{route=\"{route}\",le=\"{limit}\"}} {count}")?;
+                writeln!(
+                    out,
+                    "shelfwise_http_request_seconds_bucket{{route=\"{route}\",le=\"{limit}\"}} {count}"
+                )?;
             }
             let count: u64 = metrics.responses.iter().map(read).sum();
             let sum = read(&metrics.total_micros) as f64 / 1_000_000.0;

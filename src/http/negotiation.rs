@@ -163,7 +163,10 @@ mod tests {
     fn the_newer_media_type_is_chosen_where_it_is_named() {
         let both = "application/graphql-response+json, application/json;q=0.9";
         assert_eq!(accept(both), Some(Media::GraphqlResponse));
-        assert_eq!(accept("application/json, application/graphql-response+json"), Some(Media::GraphqlResponse));
+        assert_eq!(
+            accept("application/json, application/graphql-response+json"),
+            Some(Media::GraphqlResponse)
+        );
         assert_eq!(accept("application/graphql-response+json; charset=UTF-8"), Some(Media::GraphqlResponse));
     }
 

@@ -50,17 +50,9 @@ impl Observer {
     }
 }
 
-pub(super) async fn observe(
-    State(observer): State<Observer>,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    let client = Client::of(
-        request.headers(),
-        request.extensions(),
-        &observer.trusted_proxies,
-        &observer.context,
-    );
+pub(super) async fn observe(State(observer): State<Observer>, mut request: Request, next: Next) -> Response {
+    let client =
+        Client::of(request.headers(), request.extensions(), &observer.trusted_proxies, &observer.context);
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let agent = request.headers().get(header::USER_AGENT).cloned();
     let media = Media::accepted_or_json(request.headers());
@@ -70,7 +62,11 @@ pub(super) async fn observe(
     let mut response = match AssertUnwindSafe(next.run(request)).catch_unwind().await {
         Ok(response) => response,
         Err(panic) => {
-            tracing::error!(request_id = client.request_id, panic = panic_text(&*panic), "a handler panicked");
+            tracing::error!(
+                request_id = client.request_id,
+                panic = panic_text(&*panic),
+                "a handler panicked"
+            );
             Problem::new(Code::Internal, errors::INTERNAL_MESSAGE).into_response(media)
         }
     };

@@ -78,8 +78,8 @@ pub(super) fn check(
     let mut selections = tally.selections;
     for (_, other) in document.operations.iter() {
         if !std::ptr::eq(other, operation) {
-            selections = selections
-                .saturating_add(walk.selection_set(&other.node.selection_set, None, 1)?.selections);
+            selections =
+                selections.saturating_add(walk.selection_set(&other.node.selection_set, None, 1)?.selections);
         }
     }
     for (name, fragment) in &document.fragments {
@@ -97,7 +97,13 @@ pub(super) fn check(
             tally.nesting,
             limits.nesting,
         ),
-        (Code::TooManyRootFields, "the operation selects", "root fields", tally.fields_here, limits.root_fields),
+        (
+            Code::TooManyRootFields,
+            "the operation selects",
+            "root fields",
+            tally.fields_here,
+            limits.root_fields,
+        ),
         (Code::TooManyAliases, "the operation uses", "aliases", tally.aliases, limits.aliases),
         (Code::DocumentTooLarge, "the operation uses", "directives", tally.directives, limits.directives),
         (
@@ -196,11 +202,10 @@ impl<'a> Walk<'a> {
         level: usize,
     ) -> Result<Tally, ServerError> {
         self.fragments.insert(name, Fragment::Open);
-        let on = self
-            .document
-            .fragments
-            .get(name)
-            .and_then(|fragment| self.registry.types.get(fragment.node.type_condition.node.on.node.as_str()));
+        let on =
+            self.document.fragments.get(name).and_then(|fragment| {
+                self.registry.types.get(fragment.node.type_condition.node.on.node.as_str())
+            });
         let tally = self.selection_set(set, on, level)?;
         self.fragments.insert(name, Fragment::Measured(tally));
         Ok(tally)
@@ -251,15 +256,17 @@ impl<'a> Walk<'a> {
             return inside.saturating_add(u64::from(!leaf));
         };
         let once = inside.saturating_add(complexity);
-        if multipliers.is_empty() { once } else { once.saturating_mul(self.page(field, declaration, &multipliers)) }
+        if multipliers.is_empty() {
+            once
+        } else {
+            once.saturating_mul(self.page(field, declaration, &multipliers))
+        }
     }
 
     /// How many items the field's arguments ask for.
     fn page(&self, field: &Field, declaration: &MetaField, multipliers: &[&str]) -> u64 {
-        let asked: Vec<u64> = multipliers
-            .iter()
-            .filter_map(|name| self.size(&field.get_argument(name)?.node))
-            .collect();
+        let asked: Vec<u64> =
+            multipliers.iter().filter_map(|name| self.size(&field.get_argument(name)?.node)).collect();
         if !asked.is_empty() {
             return asked.into_iter().fold(0, u64::saturating_add);
         }

@@ -29,13 +29,7 @@ pub(super) fn check_argument(
 /// Refuses more variables, or longer lists in them, than allowed.
 pub(super) fn check_variables(variables: &Variables, limits: &Limits) -> Result<(), Refusal> {
     let what = "the request sends";
-    Refusal::check(
-        Code::DocumentTooLarge,
-        what,
-        "variables",
-        variables.len() as u64,
-        limits.variables,
-    )?;
+    Refusal::check(Code::DocumentTooLarge, what, "variables", variables.len() as u64, limits.variables)?;
     variables.iter().try_for_each(|(name, value)| check_variable(name, value, limits))
 }
 

@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use async_graphql::Executor;
 use axum::extract::ws::{Message, WebSocket};
+use futures_util::StreamExt;
 use futures_util::future::AbortHandle;
 use futures_util::stream::{BoxStream, SelectAll};
-use futures_util::StreamExt;
 use serde_json::{Map, Value};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
 
@@ -175,7 +175,8 @@ impl<E: Executor> Connection<'_, E> {
             return Err(Close::TooManyInits.into());
         }
         let credentials = Credentials::from_init(payload).map_err(|failure| unauthorized(&failure))?;
-        let checked = timeout(self.api.settings.request_timeout, self.api.authenticator.authenticate(credentials));
+        let checked =
+            timeout(self.api.settings.request_timeout, self.api.authenticator.authenticate(credentials));
         let mut caller = checked
             .await
             .unwrap_or_else(|_| Err(AuthFailure::Unavailable("timed out".to_owned())))

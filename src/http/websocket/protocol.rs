@@ -46,7 +46,9 @@ impl Close {
             Self::GoingAway => "the server is stopping".to_owned(),
             Self::MessageTooBig { limit } => format!("messages may have at most {limit} bytes"),
             Self::InternalError => "something went wrong on our side".to_owned(),
-            Self::InvalidMessage(reason) | Self::Unauthorized(reason) | Self::Forbidden(reason) => reason.clone(),
+            Self::InvalidMessage(reason) | Self::Unauthorized(reason) | Self::Forbidden(reason) => {
+                reason.clone()
+            }
             Self::SubprotocolNotAcceptable => format!("this server speaks {SUBPROTOCOL}"),
             Self::InitTimeout => "connection_init did not come in time".to_owned(),
             Self::DuplicateId(id) => format!("an operation with the id {id} is running already"),
@@ -88,8 +90,8 @@ impl ClientMessage {
         if !text.trim_start().starts_with('{') {
             return Err(invalid("a message has to be a JSON object".to_owned()));
         }
-        let Envelope { kind, id, payload } =
-            serde_json::from_str(text).map_err(|error| invalid(format!("the message is malformed: {error}")))?;
+        let Envelope { kind, id, payload } = serde_json::from_str(text)
+            .map_err(|error| invalid(format!("the message is malformed: {error}")))?;
         let map = |payload: Option<Value>| match payload {
             None | Some(Value::Null) => Ok(None),
             Some(Value::Object(map)) => Ok(Some(map)),
@@ -104,7 +106,10 @@ impl ClientMessage {
                 Ok(Self::Subscribe { id: operation_id(id, &kind)?, payload })
             }
             "complete" => Ok(Self::Complete { id: operation_id(id, &kind)? }),
-            other => Err(invalid(format!("no message has the type {}", other.chars().take(40).collect::<String>()))),
+            other => Err(invalid(format!(
+                "no message has the type {}",
+                other.chars().take(40).collect::<String>()
+            ))),
         }
     }
 }
