@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::problem::Problem;
 use crate::domain::caller::Caller;
 use crate::error::Code;
+use crate::graphql::scope::Scope;
 
 pub(super) const VISITOR_HEADER: HeaderName = HeaderName::from_static("x-visitor-id");
 pub(super) const CART_HEADER: HeaderName = HeaderName::from_static("x-cart-token");
@@ -65,6 +66,12 @@ pub trait Authenticator: Send + Sync {
 /// Attaches what resolvers need (the caller, per-request loaders) to one operation.
 pub trait RequestScope: Send + Sync {
     fn prepare(&self, request: Request, caller: Caller) -> Request;
+}
+
+impl RequestScope for Scope {
+    fn prepare(&self, request: Request, caller: Caller) -> Request {
+        Self::prepare(self, request, caller)
+    }
 }
 
 impl std::fmt::Debug for Credentials {

@@ -18,10 +18,12 @@ pub(super) fn finish(errors: &mut Vec<ServerError>, request_id: &str) {
     errors.truncate(MAX_ERRORS);
     for error in errors {
         let code = match code_of(error) {
+            // The schema's own boundary has logged and hidden it.
+            Some(Code::Internal) if extension(error, "requestId").is_some() => continue,
             Some(Code::Internal) => Code::Internal,
             Some(_) => continue,
             // A code outside the table is a mistake of ours, but its message was meant for clients.
-            None if has_code(error) => continue,
+            None if extension(error, "code").is_some() => continue,
             None if error.source.is_some() => Code::Internal,
             None if error.path.is_empty() => Code::ValidationFailed,
             None => Code::Invalid,
@@ -41,12 +43,12 @@ pub(super) fn finish(errors: &mut Vec<ServerError>, request_id: &str) {
     }
 }
 
-fn has_code(error: &ServerError) -> bool {
-    error.extensions.as_ref().is_some_and(|extensions| extensions.get("code").is_some())
+fn extension<'a>(error: &'a ServerError, name: &str) -> Option<&'a Value> {
+    error.extensions.as_ref()?.get(name)
 }
 
 pub(super) fn code_of(error: &ServerError) -> Option<Code> {
-    match error.extensions.as_ref()?.get("code")? {
+    match extension(error, "code")? {
         Value::String(name) => Code::from_name(name),
         Value::Enum(name) => Code::from_name(name),
         _ => None,
