@@ -23,25 +23,28 @@ const REVALIDATE: &str = "no-cache";
 
 /// Serves a file, or the page that a path of the single-page application belongs to.
 pub(super) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Response {
+    answer::<Built>(&method, uri.path(), &headers)
+}
+
+fn answer<Files: Embed>(method: &Method, path: &str, headers: &HeaderMap) -> Response {
     if method != Method::GET && method != Method::HEAD {
         return Problem::new(Code::MethodNotAllowed, format!("{method} is not allowed here"))
             .with_header(header::ALLOW, "GET, HEAD")
-            .into_response(Media::accepted_or_json(&headers));
+            .into_response(Media::accepted_or_json(headers));
     }
-    let path = uri.path().trim_start_matches('/');
+    let path = path.trim_start_matches('/');
     let name = match path {
         "graphiql" | "graphiql/" => "graphiql.html",
         "" => "index.html",
         path => path,
     };
-    if let Some(file) = Built::get(name) {
-        return send(name, &file, &headers);
+    if let Some(file) = Files::get(name) {
+        return send(name, &file, headers);
     }
-    let in_application =
-        !path.starts_with("assets/") && !last_segment(path).contains('.') && wants_html(&headers);
-    match Built::get("index.html") {
-        Some(file) if in_application && name != "graphiql.html" => send("index.html", &file, &headers),
-        None if in_application || path.is_empty() || name == "graphiql.html" => {
+    let is_route = !path.starts_with("assets/") && !last_segment(path).contains('.') && wants_html(headers);
+    match Files::get("index.html") {
+        Some(file) if is_route && name != "graphiql.html" => send("index.html", &file, headers),
+        None if is_route || matches!(name, "index.html" | "graphiql.html") => {
             (StatusCode::OK, page_headers(), NOT_BUILT).into_response()
         }
         _ => Problem::new(Code::NotFound, "there is nothing here").into_response(Media::Json),
@@ -126,17 +129,86 @@ the <code>graphql-transport-ws</code> protocol.</p>
 mod tests {
     use super::*;
 
+    #[derive(Embed)]
+    #[folder = "tests/fixtures/site"]
+    struct Site;
+
+    #[derive(Embed)]
+    #[folder = "tests/fixtures/no-such-folder"]
+    #[allow_missing = true]
+    struct Nothing;
+
+    const HTML: (&str, &str) = ("accept", "text/html,*/*;q=0.8");
+
+    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+        pairs
+            .iter()
+            .map(|(name, value)| (header::HeaderName::from_static(name), value.parse().unwrap()))
+            .collect()
+    }
+
+    fn get(path: &str, pairs: &[(&'static str, &str)]) -> Response {
+        answer::<Site>(&Method::GET, path, &headers(pairs))
+    }
+
+    fn value<'a>(response: &'a Response, name: &str) -> &'a str {
+        response.headers().get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
     #[test]
-    fn text_says_its_charset_and_scripts_have_the_module_type() {
-        assert_eq!(content_type("assets/a-1.js", "application/javascript"), "text/javascript; charset=utf-8");
-        assert_eq!(content_type("index.html", "text/html"), "text/html; charset=utf-8");
-        assert_eq!(content_type("a.png", "image/png"), "image/png");
+    fn assets_are_cached_for_good_and_pages_are_checked_each_time() {
+        let script = get("/assets/app-1a2b3c.js", &[]);
+        assert_eq!(value(&script, "content-type"), "text/javascript; charset=utf-8");
+        assert_eq!(value(&script, "cache-control"), FOREVER);
+        for path in ["/", "/graphiql", "/graphiql/", "/index.html"] {
+            let page = get(path, &[]);
+            assert_eq!(page.status(), StatusCode::OK, "{path}");
+            assert_eq!(value(&page, "content-type"), "text/html; charset=utf-8");
+            assert_eq!(value(&page, "cache-control"), REVALIDATE);
+        }
+        assert_eq!(value(&get("/logo.svg", &[]), "content-type"), "image/svg+xml; charset=utf-8");
+        assert_ne!(value(&get("/", &[]), "etag"), value(&get("/graphiql", &[]), "etag"));
+    }
+
+    #[test]
+    fn a_page_that_has_not_changed_is_not_sent_again() {
+        let tag = value(&get("/", &[]), "etag").to_owned();
+        assert_eq!(get("/", &[("if-none-match", &tag)]).status(), StatusCode::NOT_MODIFIED);
+        assert_eq!(get("/", &[("if-none-match", "\"other\"")]).status(), StatusCode::OK);
+    }
+
+    #[test]
+    fn paths_of_the_application_get_its_page_and_missing_files_are_missing() {
+        assert_eq!(value(&get("/products/red-mug", &[HTML]), "content-type"), "text/html; charset=utf-8");
+        for path in
+            ["/products/red-mug", "/assets/app-0.js", "/favicon.ico", "/../Cargo.toml", "/%2e%2e/Cargo.toml"]
+        {
+            assert_eq!(get(path, &[]).status(), StatusCode::NOT_FOUND, "{path}");
+        }
+        assert_eq!(get("/assets/app-0", &[HTML]).status(), StatusCode::NOT_FOUND);
+        let posted = answer::<Site>(&Method::POST, "/", &HeaderMap::new());
+        assert_eq!((posted.status(), value(&posted, "allow")), (StatusCode::METHOD_NOT_ALLOWED, "GET, HEAD"));
+    }
+
+    #[test]
+    fn before_the_front_end_is_built_a_page_says_how_to_build_it() {
+        for path in ["/", "/graphiql", "/products"] {
+            let page = answer::<Nothing>(&Method::GET, path, &headers(&[HTML]));
+            assert_eq!(
+                (page.status(), value(&page, "cache-control")),
+                (StatusCode::OK, "no-store"),
+                "{path}"
+            );
+        }
+        assert_eq!(
+            answer::<Nothing>(&Method::GET, "/assets/a.js", &HeaderMap::new()).status(),
+            StatusCode::NOT_FOUND
+        );
     }
 
     #[test]
     fn a_known_tag_matches_even_when_weakened_on_the_way() {
-        let mut headers = HeaderMap::new();
-        headers.insert(header::IF_NONE_MATCH, "\"x\", W/\"abc\"".parse().unwrap());
+        let headers = headers(&[("if-none-match", "\"x\", W/\"abc\"")]);
         assert!(matches_tag(&headers, "\"abc\"") && !matches_tag(&headers, "\"abd\""));
     }
 }

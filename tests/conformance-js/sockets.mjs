@@ -1,6 +1,7 @@
 // Drives a server with the graphql-ws client, one scenario after another, and prints one JSON line per scenario.
 // The server's schema is the one in tests/protocol/support.rs.
 import assert from 'node:assert/strict';
+import { buildClientSchema, getIntrospectionQuery, validateSchema } from 'graphql';
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 
@@ -112,6 +113,20 @@ const scenarios = {
     });
     await all(connection, { query: 'subscription { countdown(from: 6) }' });
     assert.ok(pongs.some((pong) => pong.received));
+    await connection.dispose();
+  },
+  'the full introspection query describes a valid schema': async () => {
+    const connection = client();
+    const query = getIntrospectionQuery({
+      descriptions: true,
+      specifiedByUrl: true,
+      directiveIsRepeatable: true,
+      schemaDescription: true,
+      inputValueDeprecation: true,
+      oneOf: true,
+    });
+    const [result] = await all(connection, { query });
+    assert.deepEqual(validateSchema(buildClientSchema(result.data)), []);
     await connection.dispose();
   },
   'a client of another sub-protocol is turned away': async () => {

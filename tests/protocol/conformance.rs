@@ -60,7 +60,7 @@ async fn every_graphql_over_http_audit_passes() {
 async fn the_reference_socket_client_is_served() {
     let address = server(settings()).listen().await;
     let lines = run("sockets.mjs", &format!("ws://{address}/graphql")).await;
-    assert_eq!(lines.len(), 14);
+    assert_eq!(lines.len(), 15);
     let failures = failures(&lines);
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }

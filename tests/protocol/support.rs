@@ -27,13 +27,13 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
-pub type TestSchema = Schema<Query, Mutation, Subscriptions>;
+pub(crate) type TestSchema = Schema<Query, Mutation, Subscriptions>;
 
 #[derive(Default)]
-pub struct Query;
+pub(crate) struct Query;
 
 #[derive(SimpleObject)]
-pub struct Item {
+pub(crate) struct Item {
     id: i32,
     name: String,
     #[graphql(directive = cost::apply(10, None))]
@@ -41,7 +41,7 @@ pub struct Item {
 }
 
 #[derive(Default)]
-pub struct Shelf;
+pub(crate) struct Shelf;
 
 #[Object]
 impl Shelf {
@@ -114,7 +114,7 @@ impl Query {
 }
 
 #[derive(Default)]
-pub struct Mutation {
+pub(crate) struct Mutation {
     count: AtomicI32,
 }
 
@@ -127,8 +127,8 @@ impl Mutation {
 
 /// Counts the events that sources have produced, to see back-pressure from outside.
 #[derive(Default)]
-pub struct Subscriptions {
-    pub produced: Arc<AtomicU64>,
+pub(crate) struct Subscriptions {
+    pub(crate) produced: Arc<AtomicU64>,
 }
 
 #[Subscription]
@@ -205,22 +205,22 @@ impl RequestScope for Scope {
     }
 }
 
-pub struct Server {
-    pub router: Router,
-    pub shutdown: CancellationToken,
-    pub sockets: TaskTracker,
-    pub produced: Arc<AtomicU64>,
+pub(crate) struct Server {
+    pub(crate) router: Router,
+    pub(crate) shutdown: CancellationToken,
+    pub(crate) sockets: TaskTracker,
+    pub(crate) produced: Arc<AtomicU64>,
 }
 
-pub fn settings() -> HttpSettings {
+pub(crate) fn settings() -> HttpSettings {
     HttpSettings { rate_per_second: 1_000_000, rate_burst: 1_000_000, ..HttpSettings::default() }
 }
 
-pub fn server(settings: HttpSettings) -> Server {
+pub(crate) fn server(settings: HttpSettings) -> Server {
     server_with(settings, Limits::default())
 }
 
-pub fn server_with(settings: HttpSettings, limits: Limits) -> Server {
+pub(crate) fn server_with(settings: HttpSettings, limits: Limits) -> Server {
     let clock = ManualClock::at(Timestamp::from_millis(1_700_000_000_000));
     let context = AppContext::new(Arc::new(clock), Arc::new(SeededEntropy::new(1)));
     let limits = Arc::new(limits);
@@ -247,7 +247,7 @@ pub fn server_with(settings: HttpSettings, limits: Limits) -> Server {
 
 impl Server {
     /// Listens on a free port of the loopback interface until the test's runtime ends.
-    pub async fn listen(&self) -> SocketAddr {
+    pub(crate) async fn listen(&self) -> SocketAddr {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let service = self.router.clone().into_make_service_with_connect_info::<SocketAddr>();
@@ -255,21 +255,21 @@ impl Server {
         address
     }
 
-    pub async fn send(&self, request: Request<Body>) -> Answer {
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         Answer::read(self.router.clone().oneshot(request).await.unwrap()).await
     }
 
     /// POSTs a JSON body, accepting the newer media type.
-    pub async fn post(&self, body: &Value) -> Answer {
+    pub(crate) async fn post(&self, body: &Value) -> Answer {
         self.send(post(&body.to_string())).await
     }
 
-    pub async fn query(&self, query: &str) -> Answer {
+    pub(crate) async fn query(&self, query: &str) -> Answer {
         self.post(&serde_json::json!({ "query": query })).await
     }
 }
 
-pub fn post(body: &str) -> Request<Body> {
+pub(crate) fn post(body: &str) -> Request<Body> {
     Request::post("/graphql")
         .header(header::CONTENT_TYPE, "application/json")
         .header(header::ACCEPT, "application/graphql-response+json")
@@ -277,15 +277,15 @@ pub fn post(body: &str) -> Request<Body> {
         .unwrap()
 }
 
-pub fn get(uri: &str) -> Request<Body> {
+pub(crate) fn get(uri: &str) -> Request<Body> {
     Request::get(uri).body(Body::empty()).unwrap()
 }
 
 /// A response read to its end.
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub bytes: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Answer {
@@ -295,23 +295,23 @@ impl Answer {
         Self { status: parts.status, headers: parts.headers, bytes }
     }
 
-    pub fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         std::str::from_utf8(&self.bytes).unwrap()
     }
 
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.bytes).unwrap_or_else(|error| panic!("{error} in {}", self.text()))
     }
 
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
-    pub fn code(&self) -> String {
+    pub(crate) fn code(&self) -> String {
         self.json()["errors"][0]["extensions"]["code"].as_str().unwrap_or_default().to_owned()
     }
 
-    pub fn message(&self) -> String {
+    pub(crate) fn message(&self) -> String {
         self.json()["errors"][0]["message"].as_str().unwrap_or_default().to_owned()
     }
 }

@@ -43,7 +43,11 @@ fn count(source: &[u8]) -> Counts {
             }
             b'"' => at + string(&source[at..]),
             b'.' => at + source[at..].iter().take(3).take_while(|byte| **byte == b'.').count(),
-            _ if is_word(byte) => at + source[at..].iter().take_while(|byte| is_word(**byte)).count(),
+            _ if byte == b'-' || byte.is_ascii_digit() => {
+                at + source[at..].iter().take_while(|byte| is_name(**byte) || b".+-".contains(byte)).count()
+            }
+            _ if is_name(byte) => at + source[at..].iter().take_while(|byte| is_name(**byte)).count(),
+            // Punctuation; of what is no token at all every byte counts, which overcounts only invalid documents.
             _ => at + 1,
         };
         tokens += 1;
@@ -52,9 +56,8 @@ fn count(source: &[u8]) -> Counts {
     Counts { tokens, brackets: deepest }
 }
 
-/// Names and numbers alike; what is neither is one token a byte, which overcounts only invalid documents.
-fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'
+fn is_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
 fn until_line_end(rest: &[u8]) -> usize {
