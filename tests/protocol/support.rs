@@ -27,8 +27,6 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
-pub(crate) type TestSchema = Schema<Query, Mutation, Subscriptions>;
-
 #[derive(Default)]
 pub(crate) struct Query;
 
