@@ -1,0 +1,133 @@
+//! The two tokens of a session: a short-lived signed one for requests, an opaque one that renews it.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::context::Context;
+use crate::domain::ids::{SessionId, UserId};
+use crate::domain::time::{SECOND_MS, Timestamp};
+use crate::services::error::ServiceError;
+
+const ISSUER: &str = "shelfwise";
+/// A token longer than this is none of ours.
+const LONGEST: usize = 1_024;
+
+/// What an access token says. Role and permissions are looked up, so that taking them away works at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Access {
+    pub(super) user: UserId,
+    pub(super) session: SessionId,
+    pub(super) expires_at: Timestamp,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Claims {
+    iss: String,
+    sub: Uuid,
+    sid: Uuid,
+    iat: i64,
+    exp: i64,
+}
+
+/// Signs and reads access tokens (HS256).
+#[derive(Clone)]
+pub(super) struct AccessTokens {
+    sign: EncodingKey,
+    verify: DecodingKey,
+}
+
+impl AccessTokens {
+    pub(super) fn new(secret: &[u8]) -> Self {
+        Self { sign: EncodingKey::from_secret(secret), verify: DecodingKey::from_secret(secret) }
+    }
+
+    pub(super) fn issue(&self, access: Access, now: Timestamp) -> Result<String, ServiceError> {
+        let claims = Claims {
+            iss: ISSUER.to_owned(),
+            sub: access.user.uuid(),
+            sid: access.session.uuid(),
+            iat: now.as_millis().div_euclid(SECOND_MS),
+            exp: access.expires_at.as_millis().div_euclid(SECOND_MS),
+        };
+        jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.sign)
+            .map_err(|error| ServiceError::Internal(format!("an access token could not be signed: {error}")))
+    }
+
+    /// What the token says, if it is ours and its time has not run out.
+    pub(super) fn read(&self, token: &str, now: Timestamp) -> Option<Access> {
+        if token.len() > LONGEST {
+            return None;
+        }
+        let mut validation = Validation::new(Algorithm::HS256);
+        validation.set_issuer(&[ISSUER]);
+        // Against our own clock below, not the machine's.
+        validation.validate_exp = false;
+        let claims = jsonwebtoken::decode::<Claims>(token, &self.verify, &validation).ok()?.claims;
+        let expires_at = Timestamp::from_millis(claims.exp.checked_mul(SECOND_MS)?);
+        (now < expires_at).then_some(Access { user: claims.sub.into(), session: claims.sid.into(), expires_at })
+    }
+}
+
+/// A fresh refresh token: 256 unguessable bits.
+pub(super) fn new_refresh_token(context: &Context) -> String {
+    URL_SAFE_NO_PAD.encode(context.random_bytes::<32>())
+}
+
+/// The form under which the store keeps a token; `None` for text that was never one.
+pub(super) fn stored_form(token: &str) -> Option<String> {
+    let bytes = (token.len() == 43).then(|| URL_SAFE_NO_PAD.decode(token).ok())??;
+    Some(Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
+
+    fn access() -> Access {
+        Access {
+            user: Uuid::from_u128(1).into(),
+            session: Uuid::from_u128(2).into(),
+            expires_at: NOW + Duration::from_secs(900),
+        }
+    }
+
+    #[test]
+    fn an_access_token_reads_back_until_it_expires() {
+        let tokens = AccessTokens::new(&[7; 32]);
+        let token = tokens.issue(access(), NOW).unwrap();
+        assert_eq!(tokens.read(&token, NOW), Some(access()));
+        assert_eq!(tokens.read(&token, NOW + Duration::from_secs(900)), None);
+    }
+
+    #[test]
+    fn a_token_signed_otherwise_is_not_ours() {
+        let tokens = AccessTokens::new(&[7; 32]);
+        let token = AccessTokens::new(&[8; 32]).issue(access(), NOW).unwrap();
+        assert_eq!(tokens.read(&token, NOW), None);
+        let ours = tokens.issue(access(), NOW).unwrap();
+        let body = ours.split('.').nth(1).unwrap();
+        let unsigned = format!("{}.{body}.", URL_SAFE_NO_PAD.encode(r#"{"alg":"none","typ":"JWT"}"#));
+        for wrong in [unsigned.as_str(), "", "a.b.c", &"a".repeat(5_000)] {
+            assert_eq!(tokens.read(wrong, NOW), None, "{wrong:.30}");
+        }
+    }
+
+    #[test]
+    fn refresh_tokens_are_stored_as_their_hash_alone() {
+        let token = new_refresh_token(&Context::system());
+        let stored = stored_form(&token).unwrap();
+        assert_eq!((token.len(), stored.len()), (43, 64));
+        assert_eq!(stored_form(&token), Some(stored));
+        for wrong in ["", "x", &"ä".repeat(43), &"A".repeat(44)] {
+            assert_eq!(stored_form(wrong), None);
+        }
+    }
+}
