@@ -13,6 +13,7 @@ use super::messages;
 use crate::domain::caller::Caller;
 use crate::error::Code;
 use crate::services::error::{Problem, ServiceError};
+use crate::storage::StorageError;
 
 /// What a resolver fails with. Deliberately without `Display`: only this file decides what a client reads.
 #[derive(Debug, Clone)]
@@ -62,7 +63,10 @@ impl From<ServiceError> for GraphqlError {
             ServiceError::Unauthenticated => Self::of(Code::Unauthenticated),
             ServiceError::Forbidden => Self::of(Code::Forbidden),
             ServiceError::Busy => Self::of(Code::Unavailable),
-            fault @ ServiceError::Internal(_) => Self::internal(chain(&fault)),
+            ServiceError::Storage(fault @ StorageError::Unavailable(_)) => {
+                Self { cause: Some(Arc::from(chain(&fault))), ..Self::of(Code::Unavailable) }
+            }
+            fault @ (ServiceError::Storage(_) | ServiceError::Internal(_)) => Self::internal(chain(&fault)),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::fmt::Display;
 
 use crate::domain::error::InvalidValue;
 use crate::error::Code;
+use crate::storage::StorageError;
 
 /// A use case's failure.
 #[derive(Debug, thiserror::Error)]
@@ -18,9 +19,38 @@ pub enum ServiceError {
     /// Too much of the same work at once.
     #[error("a part of the shop is busy")]
     Busy,
+    #[error("the store failed")]
+    Storage(#[source] StorageError),
     #[error("{0}")]
     Internal(String),
 }
+
+impl From<StorageError> for ServiceError {
+    fn from(error: StorageError) -> Self {
+        match error {
+            StorageError::BadCursor => Self::refuse(["after"], Problem::BadCursor),
+            fault => Self::Storage(fault),
+        }
+    }
+}
+
+/// Tells a refused write as a mistake at `path`; what the store cannot blame on the caller stays a fault.
+pub fn refused_write<P: Display>(error: StorageError, path: impl IntoIterator<Item = P>) -> ServiceError {
+    match error {
+        StorageError::Conflict { what } => ServiceError::refuse(path, Problem::AlreadyExists { what }),
+        StorageError::Missing { what } => ServiceError::refuse(path, Problem::NotFound { what }),
+        StorageError::VersionConflict { current } => {
+            ServiceError::refuse(["expectedVersion"], Problem::VersionConflict { current })
+        }
+        StorageError::InsufficientStock { available, .. } => {
+            ServiceError::refuse(path, Problem::InsufficientStock { available: i64::from(available) })
+        }
+        fault => fault.into(),
+    }
+}
+
+/// The place of a mistake that lies in no single value.
+pub const WHOLE: [&str; 0] = [];
 
 /// One thing to correct, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]

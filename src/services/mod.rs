@@ -1,5 +1,6 @@
 //! Use cases, one file each: what the shop does, whoever asks and over whatever transport.
 
+pub mod accounts;
 pub mod error;
 
 use crate::context::Context;

@@ -41,13 +41,17 @@ pub(super) fn check_strength(password: &str, email: &str, display_name: &str) ->
     if is_run(&folded) {
         return weak("avoid plain sequences");
     }
-    let stem: String = folded.trim_end_matches(|c: char| c.is_ascii_digit() || c.is_ascii_punctuation()).to_owned();
+    let stem: String =
+        folded.trim_end_matches(|c: char| c.is_ascii_digit() || c.is_ascii_punctuation()).to_owned();
     if COMMON.split_whitespace().any(|common| folded == common || stem == common) {
         return weak("it is among the first ones tried");
     }
     let local = email.split('@').next().unwrap_or_default().to_lowercase();
     let name = display_name.to_lowercase();
-    if [local, name, email.to_lowercase()].iter().any(|own| own.len() >= 4 && (folded == *own || stem == *own)) {
+    if [local, name, email.to_lowercase()]
+        .iter()
+        .any(|own| own.len() >= 4 && (folded == *own || stem == *own))
+    {
         return weak("do not use your own name or address");
     }
     Ok(())
@@ -99,14 +103,18 @@ impl Passwords {
                     None => decoy.get_or_init(|| hash_with("", &salt).unwrap_or_default()).clone(),
                 },
             };
-            let parsed = PasswordHash::new(&hash)
-                .map_err(|error| ServiceError::Internal(format!("a stored password hash does not read: {error}")))?;
+            let parsed = PasswordHash::new(&hash).map_err(|error| {
+                ServiceError::Internal(format!("a stored password hash does not read: {error}"))
+            })?;
             Ok(argon2()?.verify_password(password.as_bytes(), &parsed).is_ok() && known)
         })
         .await?
     }
 
-    async fn apart<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, ServiceError> {
+    async fn apart<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, ServiceError> {
         let turn = tokio::time::timeout(PATIENCE, Arc::clone(&self.turns).acquire_owned()).await;
         let Ok(Ok(turn)) = turn else { return Err(ServiceError::Busy) };
         let done = tokio::task::spawn_blocking(move || {
@@ -155,8 +163,19 @@ mod tests {
     #[test]
     fn easily_guessed_passwords_are_refused() {
         for weak in [
-            "", "short", "password", "Password1!", "12345678", "hgfedcba", "aaaaaaaaaaaa", "abababab", "qwertyui2024",
-            "maria.lopez", "MARIA LOPEZ", "maria.lopez1", &"x1y2z3w4".repeat(17),
+            "",
+            "short",
+            "password",
+            "Password1!",
+            "12345678",
+            "hgfedcba",
+            "aaaaaaaaaaaa",
+            "abababab",
+            "qwertyui2024",
+            "maria.lopez",
+            "MARIA LOPEZ",
+            "maria.lopez1",
+            &"x1y2z3w4".repeat(17),
         ] {
             assert!(matches!(strength(weak), Err(Problem::PasswordTooWeak { .. })), "{weak}");
         }

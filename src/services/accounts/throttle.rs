@@ -1,95 +1,115 @@
-//! Failed logins, counted per address and per sender; after a few, each doubles the wait for the next.
+//! Failed logins, counted per address and per sender in the store; after a few, each doubles the wait for the next.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
-use moka::sync::Cache;
+use sha2::{Digest, Sha256};
 
+use crate::domain::text::Email;
 use crate::domain::time::Timestamp;
+use crate::services::error::ServiceError;
+use crate::storage::Storage;
+use crate::storage::sessions::SignInFailures;
 
 /// Failures an address gets for free, and those a sender gets: many people may share one.
-const FREE_PER_ADDRESS: u32 = 5;
-const FREE_PER_SENDER: u32 = 30;
+const FREE_PER_ADDRESS: i64 = 5;
+const FREE_PER_SENDER: i64 = 30;
 const FIRST_DELAY: Duration = Duration::from_secs(1);
 const LONGEST_DELAY: Duration = Duration::from_secs(15 * 60);
 /// Failures this old no longer count.
 const MEMORY: Duration = Duration::from_secs(24 * 60 * 60);
-/// Keys remembered at once; beyond that the least used are forgotten.
-const KEYS: u64 = 100_000;
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Key {
-    Address(String),
-    Sender(IpAddr),
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Failures {
-    count: u32,
-    last: Timestamp,
-    until: Timestamp,
-}
-
-/// The memory of failed logins, bounded.
+/// The memory of failed logins, shared by every instance.
 #[derive(Clone)]
 pub(super) struct Throttle {
-    failures: Cache<Key, Failures>,
+    storage: Arc<dyn Storage>,
 }
 
 impl Throttle {
-    pub(super) fn new() -> Self {
-        Self { failures: Cache::builder().max_capacity(KEYS).time_to_idle(MEMORY).build() }
+    pub(super) fn new(storage: Arc<dyn Storage>) -> Self {
+        Self { storage }
     }
 
     /// How long to wait still before this address may be tried from there; `None` when it may be now.
-    pub(super) fn wait(&self, address: &str, sender: Option<IpAddr>, now: Timestamp) -> Option<Duration> {
-        keys(address, sender)
-            .filter_map(|key| self.failures.get(&key))
-            .filter(|failures| failures.until > now)
-            .map(|failures| failures.until.since(now))
-            .max()
+    pub(super) async fn wait(
+        &self,
+        address: &Email,
+        sender: Option<IpAddr>,
+        now: Timestamp,
+    ) -> Result<Option<Duration>, ServiceError> {
+        let failures = self.storage.sign_in_failures(&address_key(address)).await?;
+        let wait = remaining(failures, FREE_PER_ADDRESS, now);
+        let wait = wait.max(self.wait_for_sender(sender, now).await?.unwrap_or_default());
+        Ok(Some(wait).filter(|wait| !wait.is_zero()))
     }
 
-    /// Notes a failure.
-    pub(super) fn failed(&self, address: &str, sender: Option<IpAddr>, now: Timestamp) {
-        for key in keys(address, sender) {
-            let free = match key {
-                Key::Address(_) => FREE_PER_ADDRESS,
-                Key::Sender(_) => FREE_PER_SENDER,
-            };
-            self.failures.entry(key).and_upsert_with(|entry| {
-                let past = entry.map(moka::Entry::into_value).filter(|past| now.since(past.last) < MEMORY);
-                let count = past.map_or(0, |past| past.count).saturating_add(1);
-                Failures { count, last: now, until: now + delay(count, free) }
-            });
+    /// How long this sender has to wait still, whatever the address.
+    pub(super) async fn wait_for_sender(
+        &self,
+        sender: Option<IpAddr>,
+        now: Timestamp,
+    ) -> Result<Option<Duration>, ServiceError> {
+        let Some(sender) = sender else { return Ok(None) };
+        let failures = self.storage.sign_in_failures(&sender_key(sender)).await?;
+        Ok(Some(remaining(failures, FREE_PER_SENDER, now)).filter(|wait| !wait.is_zero()))
+    }
+
+    /// Counts an attempt on the address before its outcome is known, so that many at once gain nothing.
+    pub(super) async fn attempt(&self, address: &Email, now: Timestamp) -> Result<(), ServiceError> {
+        self.count(&address_key(address), now).await
+    }
+
+    /// Counts a failure of the sender.
+    pub(super) async fn failed(&self, sender: Option<IpAddr>, now: Timestamp) -> Result<(), ServiceError> {
+        match sender {
+            Some(sender) => self.count(&sender_key(sender), now).await,
+            None => Ok(()),
         }
     }
 
     /// Forgets an address's failures after a success; the sender's stay, for one good account must not free the rest.
-    pub(super) fn succeeded(&self, address: &str) {
-        self.failures.invalidate(&Key::Address(address.to_owned()));
+    pub(super) async fn succeeded(&self, address: &Email) -> Result<(), ServiceError> {
+        let mut unit = self.storage.begin().await?;
+        unit.clear_sign_in_failures(&address_key(address)).await?;
+        Ok(unit.save().await?)
+    }
+
+    async fn count(&self, key: &str, now: Timestamp) -> Result<(), ServiceError> {
+        let mut unit = self.storage.begin().await?;
+        unit.record_sign_in_failure(key, MEMORY, now).await?;
+        Ok(unit.save().await?)
     }
 }
 
-fn keys(address: &str, sender: Option<IpAddr>) -> impl Iterator<Item = Key> {
-    std::iter::once(Key::Address(address.to_owned())).chain(sender.map(|ip| Key::Sender(network(ip))))
+/// Hashed, so that the table does not list who was tried.
+fn address_key(address: &Email) -> String {
+    let digest = Sha256::digest(address.as_str());
+    digest.iter().take(16).fold("address:".to_owned(), |key, byte| format!("{key}{byte:02x}"))
 }
 
 /// One subscriber has a whole IPv6 /64.
-fn network(ip: IpAddr) -> IpAddr {
+fn sender_key(ip: IpAddr) -> String {
     match ip {
-        IpAddr::V4(_) => ip,
+        IpAddr::V4(v4) => format!("sender:{v4}"),
         IpAddr::V6(v6) => {
             let [a, b, c, d, ..] = v6.segments();
-            IpAddr::from([a, b, c, d, 0, 0, 0, 0])
+            format!("sender:{a:x}:{b:x}:{c:x}:{d:x}::/64")
         }
     }
 }
 
-fn delay(count: u32, free: u32) -> Duration {
-    match count.checked_sub(free) {
-        None | Some(0) => Duration::ZERO,
-        Some(over) => FIRST_DELAY.saturating_mul(2_u32.saturating_pow(over - 1)).min(LONGEST_DELAY),
+fn remaining(failures: Option<SignInFailures>, free: i64, now: Timestamp) -> Duration {
+    let Some(failures) = failures.filter(|failures| now.since(failures.last_at) < MEMORY) else {
+        return Duration::ZERO;
+    };
+    delay(failures.count, free).saturating_sub(now.since(failures.last_at))
+}
+
+fn delay(count: i64, free: i64) -> Duration {
+    match u32::try_from(count.saturating_sub(free)) {
+        Err(_) | Ok(0) => Duration::ZERO,
+        Ok(over) => FIRST_DELAY.saturating_mul(2_u32.saturating_pow(over - 1)).min(LONGEST_DELAY),
     }
 }
 
@@ -99,35 +119,27 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 
-    #[test]
-    fn waits_double_after_the_free_attempts_up_to_a_quarter_of_an_hour() {
-        let throttle = Throttle::new();
-        let fail = |times: u32| (0..times).for_each(|_| throttle.failed("a@x.org", None, NOW));
-        fail(5);
-        assert_eq!(throttle.wait("a@x.org", None, NOW), None);
-        fail(1);
-        assert_eq!(throttle.wait("a@x.org", None, NOW), Some(Duration::from_secs(1)));
-        fail(2);
-        assert_eq!(throttle.wait("a@x.org", None, NOW), Some(Duration::from_secs(4)));
-        assert_eq!(throttle.wait("a@x.org", None, NOW + Duration::from_secs(4)), None);
-        fail(50);
-        assert_eq!(throttle.wait("a@x.org", None, NOW), Some(LONGEST_DELAY));
-        assert_eq!(throttle.wait("b@x.org", None, NOW), None);
-        throttle.succeeded("a@x.org");
-        assert_eq!(throttle.wait("a@x.org", None, NOW), None);
+    fn after(count: i64, seconds: u64) -> Duration {
+        let failures = SignInFailures { count, last_at: NOW };
+        remaining(Some(failures), FREE_PER_ADDRESS, NOW + Duration::from_secs(seconds))
     }
 
     #[test]
-    fn one_sender_cannot_try_address_after_address() {
-        let throttle = Throttle::new();
-        let sender: Option<IpAddr> = "2001:db8::1".parse().ok();
-        for n in 0..=FREE_PER_SENDER {
-            throttle.failed(&format!("{n}@x.org"), sender, NOW);
-        }
-        let neighbour: Option<IpAddr> = "2001:db8::2".parse().ok();
-        assert!(throttle.wait("new@x.org", neighbour, NOW).is_some());
-        throttle.succeeded("new@x.org");
-        assert!(throttle.wait("new@x.org", sender, NOW).is_some());
-        assert_eq!(throttle.wait("new@x.org", "192.0.2.1".parse().ok(), NOW), None);
+    fn waits_double_after_the_free_attempts_up_to_a_quarter_of_an_hour() {
+        assert_eq!(after(5, 0), Duration::ZERO);
+        assert_eq!(after(6, 0), Duration::from_secs(1));
+        assert_eq!(after(8, 0), Duration::from_secs(4));
+        assert_eq!(after(8, 3), Duration::from_secs(1));
+        assert_eq!(after(8, 4), Duration::ZERO);
+        assert_eq!(after(i64::MAX, 0), LONGEST_DELAY);
+        assert_eq!(after(50, 24 * 60 * 60), Duration::ZERO);
+    }
+
+    #[test]
+    fn neighbours_in_one_ipv6_network_share_a_key() {
+        let key = |ip: &str| sender_key(ip.parse().unwrap());
+        assert_eq!(key("2001:db8::1"), key("2001:db8::ffff"));
+        assert_ne!(key("2001:db8::1"), key("2001:db8:0:1::1"));
+        assert_ne!(key("192.0.2.1"), key("192.0.2.2"));
     }
 }

@@ -5,7 +5,6 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use uuid::Uuid;
 
 use crate::context::Context;
 use crate::domain::ids::{SessionId, UserId};
@@ -27,8 +26,8 @@ pub(super) struct Access {
 #[derive(Serialize, Deserialize)]
 struct Claims {
     iss: String,
-    sub: Uuid,
-    sid: Uuid,
+    sub: String,
+    sid: String,
     iat: i64,
     exp: i64,
 }
@@ -48,8 +47,8 @@ impl AccessTokens {
     pub(super) fn issue(&self, access: Access, now: Timestamp) -> Result<String, ServiceError> {
         let claims = Claims {
             iss: ISSUER.to_owned(),
-            sub: access.user.uuid(),
-            sid: access.session.uuid(),
+            sub: access.user.to_string(),
+            sid: access.session.to_string(),
             iat: now.as_millis().div_euclid(SECOND_MS),
             exp: access.expires_at.as_millis().div_euclid(SECOND_MS),
         };
@@ -68,7 +67,8 @@ impl AccessTokens {
         validation.validate_exp = false;
         let claims = jsonwebtoken::decode::<Claims>(token, &self.verify, &validation).ok()?.claims;
         let expires_at = Timestamp::from_millis(claims.exp.checked_mul(SECOND_MS)?);
-        (now < expires_at).then_some(Access { user: claims.sub.into(), session: claims.sid.into(), expires_at })
+        let access = Access { user: claims.sub.parse().ok()?, session: claims.sid.parse().ok()?, expires_at };
+        (now < expires_at).then_some(access)
     }
 }
 
@@ -86,6 +86,8 @@ pub(super) fn stored_form(token: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
+
+    use uuid::Uuid;
 
     use super::*;
 

@@ -1,0 +1,311 @@
+//! Accounts: registering, signing in and out, sessions that renew themselves, and who a request comes from.
+
+mod administration;
+mod caller;
+mod passwords;
+mod profile;
+mod throttle;
+mod tokens;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use moka::future::Cache;
+
+pub use administration::UserList;
+pub use caller::CallerRefused;
+use caller::Standing;
+use passwords::{Passwords, check_strength};
+pub use profile::{AddressChange, PreferencesChange, ProfileChange};
+use throttle::Throttle;
+use tokens::{Access, AccessTokens};
+
+use super::error::{Mistakes, Problem, ServiceError, WHOLE, refused_write};
+use crate::bus::{Bus, Message, Topic};
+use crate::config::AuthConfig;
+use crate::context::Context;
+use crate::domain::caller::{Caller, PermissionSet, Role};
+use crate::domain::ids::{SessionId, UserId, VisitorId};
+use crate::domain::limits;
+use crate::domain::people::{Preferences, RefreshToken, Session, User, Visitor};
+use crate::domain::text::{self, Email};
+use crate::domain::time::Timestamp;
+use crate::storage::Storage;
+use crate::storage::sessions::{NextToken, Rotation};
+
+/// Where the generated signing secret is kept.
+const SECRET_KEY: &str = "auth.token_secret";
+/// How long another instance may still honour a session that was revoked, or a permission that was taken away.
+const STANDING_LIFE: Duration = Duration::from_secs(10);
+const STANDINGS: u64 = 100_000;
+
+/// The use cases of people's accounts.
+pub struct Accounts {
+    storage: Arc<dyn Storage>,
+    bus: Arc<dyn Bus>,
+    context: Context,
+    passwords: Passwords,
+    throttle: Throttle,
+    access_tokens: AccessTokens,
+    access_life: Duration,
+    session_life: Duration,
+    standings: Cache<SessionId, Option<Standing>>,
+}
+
+/// What somebody says who registers.
+#[derive(Debug, Clone)]
+pub struct Registration {
+    pub email: String,
+    pub password: String,
+    pub display_name: String,
+    pub visitor: Option<VisitorId>,
+}
+
+/// The tokens of an open session, as handed to the client.
+#[derive(Debug, Clone)]
+pub struct SessionTokens {
+    pub access_token: String,
+    pub expires_at: Timestamp,
+    pub refresh_token: String,
+    pub refresh_expires_at: Timestamp,
+}
+
+/// Somebody who is signed in now.
+#[derive(Debug, Clone)]
+pub struct SignedUp {
+    pub tokens: SessionTokens,
+    pub user: User,
+}
+
+impl Accounts {
+    /// Opens the accounts; without a configured secret one is made, once for all instances.
+    pub async fn open(
+        storage: Arc<dyn Storage>,
+        bus: Arc<dyn Bus>,
+        context: Context,
+        config: &AuthConfig,
+    ) -> Result<Self, ServiceError> {
+        let secret = if config.token_secret.is_empty() {
+            shared_secret(storage.as_ref(), &context).await?
+        } else {
+            config.token_secret.clone()
+        };
+        Ok(Self {
+            passwords: Passwords::new(context.clone()),
+            throttle: Throttle::new(Arc::clone(&storage)),
+            access_tokens: AccessTokens::new(secret.as_bytes()),
+            access_life: Duration::from_secs(u64::from(config.access_token_minutes) * 60),
+            session_life: Duration::from_secs(u64::from(config.refresh_token_days) * 24 * 60 * 60),
+            standings: Cache::builder().max_capacity(STANDINGS).time_to_live(STANDING_LIFE).build(),
+            storage,
+            bus,
+            context,
+        })
+    }
+
+    /// Makes an account and signs it in.
+    pub async fn register(&self, input: Registration, caller: &Caller) -> Result<SignedUp, ServiceError> {
+        let mut mistakes = Mistakes::default();
+        let email = mistakes.check(["email"], Email::parse(&input.email));
+        let name = text::line("displayName", &input.display_name, limits::NAME);
+        let name = mistakes.check(["displayName"], name);
+        mistakes.check(["password"], check_strength(&input.password, &input.email, &input.display_name));
+        let (Some(email), Some(display_name), true) = (email, name, mistakes.is_empty()) else {
+            return Err(ServiceError::Refused(mistakes.into_inner()));
+        };
+        let now = self.context.now();
+        if let Some(wait) = self.throttle.wait_for_sender(caller.ip, now).await? {
+            return Err(locked(wait));
+        }
+        let taken = || ServiceError::refuse(["email"], Problem::AlreadyExists { what: "e-mail address" });
+        if self.storage.user_by_email(&email).await?.is_some() {
+            // Asking for address after address is how accounts are found; it is slowed down like guessing.
+            self.throttle.failed(caller.ip, now).await?;
+            return Err(taken());
+        }
+        let user = User {
+            id: self.context.new_id(),
+            email: Some(email),
+            email_verified: false,
+            display_name,
+            phone: None,
+            avatar_url: None,
+            is_premium: false,
+            role: Role::Customer,
+            permissions: PermissionSet::EMPTY,
+            password_hash: Some(self.passwords.hash(&input.password).await?),
+            preferences: Preferences::default(),
+            external_id: None,
+            created_at: now,
+            updated_at: now,
+            deleted_at: None,
+            version: 1,
+        };
+        let (session, first, refresh_token) = self.new_session(user.id, now);
+        let mut unit = self.storage.begin().await?;
+        unit.insert_user(&user).await.map_err(|error| refused_write(error, ["email"]))?;
+        unit.insert_session(&session, &first).await?;
+        let linked = self.link(unit.as_mut(), input.visitor.or(caller.visitor), user.id).await?;
+        unit.save().await?;
+        self.tell_of_link(linked, user.id);
+        let tokens = self.tokens(&session, refresh_token, now)?;
+        Ok(SignedUp { tokens, user })
+    }
+
+    /// Opens a session for whoever knows the password. Unknown addresses take as long and answer the same.
+    pub async fn login(
+        &self,
+        email: &str,
+        password: &str,
+        visitor: Option<VisitorId>,
+        caller: &Caller,
+    ) -> Result<SignedUp, ServiceError> {
+        let refused = || ServiceError::refuse(WHOLE, Problem::InvalidCredentials);
+        let Ok(email) = Email::parse(email) else { return Err(refused()) };
+        let now = self.context.now();
+        if let Some(wait) = self.throttle.wait(&email, caller.ip, now).await? {
+            return Err(locked(wait));
+        }
+        self.throttle.attempt(&email, now).await?;
+        let user = self.storage.user_by_email(&email).await?.filter(|user| user.deleted_at.is_none());
+        let hash = user.as_ref().and_then(|user| user.password_hash.clone());
+        let (true, Some(user)) = (self.passwords.verify(password, hash).await?, user) else {
+            self.throttle.failed(caller.ip, now).await?;
+            return Err(refused());
+        };
+        let (session, first, refresh_token) = self.new_session(user.id, now);
+        let mut unit = self.storage.begin().await?;
+        unit.insert_session(&session, &first).await?;
+        let linked = self.link(unit.as_mut(), visitor.or(caller.visitor), user.id).await?;
+        unit.save().await?;
+        self.throttle.succeeded(&email).await?;
+        self.tell_of_link(linked, user.id);
+        let tokens = self.tokens(&session, refresh_token, now)?;
+        Ok(SignedUp { tokens, user })
+    }
+
+    /// Trades a refresh token for fresh tokens. One that was used before ends its session for everybody.
+    pub async fn refresh(&self, refresh_token: &str) -> Result<SignedUp, ServiceError> {
+        let refuse = |problem| ServiceError::refuse(["refreshToken"], problem);
+        let Some(presented) = tokens::stored_form(refresh_token) else {
+            return Err(refuse(Problem::TokenInvalid));
+        };
+        let now = self.context.now();
+        let next = tokens::new_refresh_token(&self.context);
+        let hash =
+            tokens::stored_form(&next).ok_or_else(|| ServiceError::Internal("a token of our own".into()))?;
+        let next_token = NextToken { hash, expires_at: now + self.session_life };
+        let mut unit = self.storage.begin().await?;
+        let rotation = unit.rotate_refresh_token(&presented, &next_token, now).await?;
+        unit.save().await?;
+        let session = match rotation {
+            Rotation::Rotated(session) => session,
+            Rotation::Replayed(session) => {
+                self.standings.invalidate(&session.id).await;
+                tracing::warn!(session = %session.id, user = %session.user_id, "a refresh token was used twice");
+                return Err(refuse(Problem::TokenInvalid));
+            }
+            Rotation::Expired => return Err(refuse(Problem::TokenExpired)),
+            Rotation::Unknown => return Err(refuse(Problem::TokenInvalid)),
+        };
+        let user = self.storage.users(&[session.user_id]).await?.remove(&session.user_id);
+        let user =
+            user.filter(|user| user.deleted_at.is_none()).ok_or_else(|| refuse(Problem::TokenInvalid))?;
+        let tokens = self.tokens(&session, next, now)?;
+        Ok(SignedUp { tokens, user })
+    }
+
+    /// Ends the caller's session, or all of the caller's sessions.
+    pub async fn logout(&self, caller: &Caller, all_sessions: bool) -> Result<(), ServiceError> {
+        let signed_in = caller.signed_in.ok_or(ServiceError::Unauthenticated)?;
+        let now = self.context.now();
+        let mut unit = self.storage.begin().await?;
+        let ended = if all_sessions {
+            unit.revoke_sessions_of(signed_in.user, None, now).await?
+        } else {
+            unit.revoke_session(signed_in.session, now).await?;
+            vec![signed_in.session]
+        };
+        unit.save().await?;
+        for session in ended {
+            self.standings.invalidate(&session).await;
+        }
+        Ok(())
+    }
+
+    /// A new anonymous shopper.
+    pub async fn create_visitor(&self) -> Result<Visitor, ServiceError> {
+        let visitor = Visitor { id: self.context.new_id(), user_id: None, created_at: self.context.now() };
+        let mut unit = self.storage.begin().await?;
+        unit.insert_visitor(&visitor).await?;
+        unit.save().await?;
+        Ok(visitor)
+    }
+
+    fn new_session(&self, user: UserId, now: Timestamp) -> (Session, RefreshToken, String) {
+        let expires_at = now + self.session_life;
+        let session = Session {
+            id: self.context.new_id(),
+            user_id: user,
+            created_at: now,
+            last_used_at: now,
+            expires_at,
+            revoked_at: None,
+            user_agent: None,
+        };
+        let token = tokens::new_refresh_token(&self.context);
+        let hash = tokens::stored_form(&token).unwrap_or_default();
+        let first = RefreshToken { hash, session_id: session.id, issued_at: now, expires_at };
+        (session, first, token)
+    }
+
+    fn tokens(
+        &self,
+        session: &Session,
+        refresh_token: String,
+        now: Timestamp,
+    ) -> Result<SessionTokens, ServiceError> {
+        let expires_at = now + self.access_life;
+        let access = Access { user: session.user_id, session: session.id, expires_at };
+        Ok(SessionTokens {
+            access_token: self.access_tokens.issue(access, now)?,
+            expires_at,
+            refresh_token,
+            refresh_expires_at: now + self.session_life,
+        })
+    }
+
+    async fn link(
+        &self,
+        unit: &mut dyn crate::storage::UnitOfWork,
+        visitor: Option<VisitorId>,
+        user: UserId,
+    ) -> Result<Option<VisitorId>, ServiceError> {
+        let Some(visitor) = visitor else { return Ok(None) };
+        Ok(unit.link_visitor(visitor, user).await?.then_some(visitor))
+    }
+
+    /// What the visitor did is the user's now: both lists change.
+    fn tell_of_link(&self, linked: Option<VisitorId>, user: UserId) {
+        if let Some(visitor) = linked {
+            self.bus.publish(Message::about(Topic::Shopper(visitor.uuid())));
+            self.bus.publish(Message::of(Topic::Shopper(user.uuid()), visitor.uuid()));
+        }
+    }
+}
+
+fn locked(wait: Duration) -> ServiceError {
+    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+    ServiceError::refuse(["email"], Problem::AccountLocked { seconds })
+}
+
+async fn shared_secret(storage: &dyn Storage, context: &Context) -> Result<String, ServiceError> {
+    if let Some(secret) = storage.setting(SECRET_KEY).await? {
+        return Ok(secret);
+    }
+    let fresh: String = context.random_bytes::<32>().iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut unit = storage.begin().await?;
+    let secret = unit.setting_or_insert(SECRET_KEY, &fresh, context.now()).await?;
+    unit.save().await?;
+    Ok(secret)
+}
