@@ -62,7 +62,12 @@ pub fn decode_parts(id: &str) -> Option<(String, String)> {
 
 /// Reads an id that has to be of one type.
 pub fn decode<I: GlobalId>(id: &ID) -> Result<I, Problem> {
-    decode_parts(id)
+    read(id)
+}
+
+/// Reads the text of an id that has to be of one type.
+pub fn read<I: GlobalId>(text: &str) -> Result<I, Problem> {
+    decode_parts(text)
         .filter(|(kind, _)| kind == I::TYPE)
         .and_then(|(_, key)| Uuid::try_parse(&key).ok())
         .map(I::from)

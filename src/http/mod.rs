@@ -3,6 +3,7 @@
 //! Everything here is generic over the GraphQL executor and over three small traits, so that the protocols can be
 //! tested with a tiny schema and run unchanged in front of the real one.
 
+mod accounts;
 mod auth;
 mod body;
 mod client;

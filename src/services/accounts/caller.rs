@@ -1,17 +1,17 @@
 //! Who a request comes from: its access token checked against the session and the user as they are now.
 
-use std::net::IpAddr;
-
 use super::{Accounts, ServiceError};
 use crate::domain::caller::{Caller, PermissionSet, Role, SignedIn};
-use crate::domain::ids::{SessionId, UserId, VisitorId};
+use crate::domain::ids::{SessionId, UserId};
 use crate::domain::time::Timestamp;
 
 /// Why a token makes nobody a caller.
 #[derive(Debug, thiserror::Error)]
 pub enum CallerRefused {
-    #[error("the access token is unknown, expired or revoked")]
-    Token,
+    #[error("the access token is unknown or revoked")]
+    Unknown,
+    #[error("the access token has expired")]
+    Expired,
     #[error("the session could not be looked up")]
     Fault(#[source] ServiceError),
 }
@@ -26,22 +26,6 @@ pub(super) struct Standing {
 }
 
 impl Accounts {
-    /// The caller behind an access token and a visitor id. No token is an anonymous caller; a bad one is refused.
-    pub async fn caller(
-        &self,
-        access_token: Option<&str>,
-        visitor: Option<VisitorId>,
-        cart_token: Option<String>,
-        ip: Option<IpAddr>,
-        request_id: String,
-    ) -> Result<Caller, CallerRefused> {
-        let signed_in = match access_token {
-            None => None,
-            Some(token) => Some(self.signed_in(token).await?),
-        };
-        Ok(Caller { signed_in, visitor, cart_token, ip, request_id })
-    }
-
     /// Whether a caller established earlier, as by an open socket, is still signed in with the same rights.
     pub async fn still_stands(&self, caller: &Caller) -> Result<bool, ServiceError> {
         let Some(signed_in) = caller.signed_in else { return Ok(true) };
@@ -55,13 +39,17 @@ impl Accounts {
             }))
     }
 
-    async fn signed_in(&self, token: &str) -> Result<SignedIn, CallerRefused> {
+    /// The user an access token speaks for, with the rights of this moment.
+    pub async fn signed_in(&self, token: &str) -> Result<SignedIn, CallerRefused> {
         let now = self.context.now();
-        let access = self.access_tokens.read(token, now).ok_or(CallerRefused::Token)?;
+        let access = self.access_tokens.read(token).ok_or(CallerRefused::Unknown)?;
+        if now >= access.expires_at {
+            return Err(CallerRefused::Expired);
+        }
         let standing = self.standing(access.session).await.map_err(CallerRefused::Fault)?;
         let standing = standing
             .filter(|standing| standing.user == access.user && now < standing.ends_at)
-            .ok_or(CallerRefused::Token)?;
+            .ok_or(CallerRefused::Unknown)?;
         Ok(SignedIn {
             user: access.user,
             session: access.session,

@@ -107,7 +107,7 @@ fn remaining(failures: Option<SignInFailures>, free: i64, now: Timestamp) -> Dur
 }
 
 fn delay(count: i64, free: i64) -> Duration {
-    match u32::try_from(count.saturating_sub(free)) {
+    match u32::try_from(count.saturating_sub(free).clamp(0, 32)) {
         Err(_) | Ok(0) => Duration::ZERO,
         Ok(over) => FIRST_DELAY.saturating_mul(2_u32.saturating_pow(over - 1)).min(LONGEST_DELAY),
     }
