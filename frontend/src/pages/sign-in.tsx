@@ -1,0 +1,176 @@
+import { type FormEvent, useState } from 'react';
+import { useMutation } from 'urql';
+import { Link, useLocation } from 'wouter';
+import { visitor } from '../api/browser';
+import { describeFailure, type FormErrors, NO_ERRORS, sortErrors } from '../api/errors';
+import { LoginDocument, RegisterDocument } from '../gql/graphql';
+import { useDemoAccounts } from '../shell/demo';
+import { signIn } from '../shell/shopper';
+import { useTitle } from '../shell/title';
+import { Button } from '../ui/button';
+import { Field } from '../ui/field';
+import { toast } from '../ui/toast';
+
+function Frame({ title, note, children }: { title: string; note: React.ReactNode; children: React.ReactNode }) {
+  return (
+    <div className="shell grid place-items-center py-10 sm:py-16">
+      <div className="w-full max-w-md">
+        <h1 className="display text-3xl sm:text-4xl">{title}</h1>
+        <p className="mt-2 text-sm text-muted">{note}</p>
+        <div className="mt-8">{children}</div>
+      </div>
+    </div>
+  );
+}
+
+function General({ errors }: { errors: FormErrors }) {
+  return (
+    <div role="alert">
+      {errors.general.map((message) => (
+        <p key={message} className="rounded-xl bg-danger-soft px-4 py-3 text-sm text-danger">
+          {message}
+        </p>
+      ))}
+    </div>
+  );
+}
+
+export function LoginPage() {
+  useTitle('Sign in');
+  const [, navigate] = useLocation();
+  const [{ fetching }, login] = useMutation(LoginDocument);
+  const [errors, setErrors] = useState<FormErrors>(NO_ERRORS);
+  const demo = useDemoAccounts();
+
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const { data, error } = await login({
+      input: {
+        email: String(form.get('email')),
+        password: String(form.get('password')),
+        visitorId: visitor.current,
+      },
+    });
+    if (!data) return setErrors({ fields: {}, general: [describeFailure(error)] });
+    if (data.login.session && data.login.user) {
+      navigate('/');
+      signIn(data.login.session, data.login.user);
+      toast(`Welcome back, ${data.login.user.displayName}`);
+    } else setErrors(sortErrors(data.login.userErrors, ['email', 'password']));
+  };
+
+  return (
+    <Frame
+      title="Sign in"
+      note={
+        <>
+          New here?{' '}
+          <Link href="/register" className="font-semibold text-accent hover:underline">
+            Create an account
+          </Link>
+        </>
+      }
+    >
+      <form className="space-y-5" onSubmit={submit}>
+        <General errors={errors} />
+        <Field label="E-mail" name="email" type="email" autoComplete="email" required error={errors.fields.email} />
+        <Field
+          label="Password"
+          name="password"
+          type="password"
+          autoComplete="current-password"
+          required
+          error={errors.fields.password}
+        />
+        <Button kind="primary" type="submit" busy={fetching} className="min-h-12 w-full text-base">
+          Sign in
+        </Button>
+      </form>
+      {demo.length > 0 && (
+        <p className="mt-6 text-sm text-muted">
+          This is a demonstration: the account menu at the top steps into one of {demo.length} prepared accounts with one
+          click.
+        </p>
+      )}
+    </Frame>
+  );
+}
+
+export function RegisterPage() {
+  useTitle('Create an account');
+  const [, navigate] = useLocation();
+  const [{ fetching }, register] = useMutation(RegisterDocument);
+  const [errors, setErrors] = useState<FormErrors>(NO_ERRORS);
+  const [sentTo, setSentTo] = useState<string | null>(null);
+
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const email = String(form.get('email'));
+    const { data, error } = await register({
+      input: {
+        email,
+        displayName: String(form.get('displayName')).trim(),
+        password: String(form.get('password')),
+        visitorId: visitor.current,
+      },
+    });
+    if (!data) return setErrors({ fields: {}, general: [describeFailure(error)] });
+    const { session, user, userErrors, verificationSent } = data.register;
+    if (session && user) {
+      navigate('/account/taste');
+      signIn(session, user);
+      toast(`Welcome, ${user.displayName}`);
+    } else if (userErrors.length > 0) setErrors(sortErrors(userErrors, ['email', 'displayName', 'password']));
+    else if (verificationSent) setSentTo(email);
+  };
+
+  if (sentTo) {
+    return (
+      <Frame title="Check your mail" note={`If ${sentTo} can be registered, a message with the next step is on its way.`}>
+        <Link href="/login" className="font-semibold text-accent hover:underline">
+          Sign in
+        </Link>
+      </Frame>
+    );
+  }
+  return (
+    <Frame
+      title="Create an account"
+      note={
+        <>
+          What you looked at so far comes along. Already have one?{' '}
+          <Link href="/login" className="font-semibold text-accent hover:underline">
+            Sign in
+          </Link>
+        </>
+      }
+    >
+      <form className="space-y-5" onSubmit={submit}>
+        <General errors={errors} />
+        <Field
+          label="Name"
+          name="displayName"
+          autoComplete="name"
+          required
+          maxLength={100}
+          error={errors.fields.displayName}
+        />
+        <Field label="E-mail" name="email" type="email" autoComplete="email" required error={errors.fields.email} />
+        <Field
+          label="Password"
+          name="password"
+          type="password"
+          autoComplete="new-password"
+          required
+          hint="A few unrelated words are easy to keep and hard to guess."
+          error={errors.fields.password}
+        />
+        <Button kind="primary" type="submit" busy={fetching} className="min-h-12 w-full text-base">
+          Create account
+        </Button>
+      </form>
+    </Frame>
+  );
+}

@@ -1,0 +1,49 @@
+/** Demo accounts the server offers, if it offers any, and stepping into one of them. */
+import { useEffect, useState } from 'react';
+import { send } from '../api/browser';
+import { request } from '../api/request';
+import { LoginDocument } from '../gql/graphql';
+import { signIn } from './shopper';
+
+export interface DemoAccount {
+  label: string;
+  email: string;
+  password: string;
+  role: string;
+}
+
+let loading: Promise<DemoAccount[]> | null = null;
+
+export function loadDemoAccounts(): Promise<DemoAccount[]> {
+  loading ??= fetch('/demo.json', { headers: { accept: 'application/json' } })
+    .then(async (response) => {
+      if (!response.ok || !response.headers.get('content-type')?.includes('json')) return [];
+      const body = (await response.json()) as { accounts?: DemoAccount[] };
+      return body.accounts ?? [];
+    })
+    .catch(() => {
+      loading = null;
+      return [];
+    });
+  return loading;
+}
+
+export function useDemoAccounts(): DemoAccount[] {
+  const [accounts, setAccounts] = useState<DemoAccount[]>([]);
+  useEffect(() => {
+    let current = true;
+    void loadDemoAccounts().then((found) => current && setAccounts(found));
+    return () => {
+      current = false;
+    };
+  }, []);
+  return accounts;
+}
+
+export async function actAs(account: DemoAccount): Promise<void> {
+  const { login } = await request(send, LoginDocument, {
+    input: { email: account.email, password: account.password },
+  });
+  if (!login.session || !login.user) throw new Error(login.userErrors[0]?.message ?? 'the account was refused');
+  signIn(login.session, login.user);
+}

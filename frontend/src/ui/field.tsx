@@ -1,0 +1,34 @@
+import { type ComponentProps, useId } from 'react';
+
+export const inputLook =
+  'w-full rounded-xl border border-line bg-surface px-3.5 min-h-11 text-base sm:text-sm text-ink placeholder:text-muted focus-visible:outline-2 focus-visible:outline-accent aria-invalid:border-danger';
+
+/** A labelled input that says what is wrong with it where the eye is. */
+export function Field({
+  label,
+  hint,
+  error,
+  ...rest
+}: ComponentProps<'input'> & { label: string; hint?: string; error?: string | undefined }) {
+  const id = useId();
+  const describedBy = error ? `${id}-error` : hint ? `${id}-hint` : undefined;
+  return (
+    <div className="space-y-1.5">
+      <label htmlFor={id} className="block text-sm font-semibold">
+        {label}
+      </label>
+      <input id={id} className={inputLook} aria-invalid={error ? true : undefined} aria-describedby={describedBy} {...rest} />
+      {error ? (
+        <p id={`${id}-error`} className="text-sm text-danger">
+          {error}
+        </p>
+      ) : (
+        hint && (
+          <p id={`${id}-hint`} className="text-sm text-muted">
+            {hint}
+          </p>
+        )
+      )}
+    </div>
+  );
+}
