@@ -5,6 +5,8 @@ use crate::domain::time::Timestamp;
 /// A product with one variant, named by its SKU.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ProductRecord {
+    /// Where it stands in the file, for the rejects.
+    pub line: u64,
     pub sku: String,
     /// Made from name and SKU when empty.
     pub slug: String,
@@ -34,6 +36,7 @@ pub struct ProductRecord {
 /// A customer, named by the source's key: an e-mail address, or an id the address is made from.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct UserRecord {
+    pub line: u64,
     pub key: String,
     pub display_name: String,
     /// ISO 3166-1 alpha-2, or the country's name as the source has it.
@@ -44,6 +47,7 @@ pub struct UserRecord {
 /// One thing a shopper did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InteractionRecord {
+    pub line: u64,
     pub user_key: String,
     pub sku: String,
     /// The schema's name of the type.
@@ -68,11 +72,30 @@ pub struct OrderRecord {
 /// A line as it was bought.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct OrderLineRecord {
+    pub line: u64,
     pub sku: String,
     pub name: String,
     pub quantity: u32,
     /// Minor units, one piece.
     pub unit_price: i64,
+    /// Pieces that came back; `ReturnRecord` says when.
     pub returned_quantity: u32,
-    pub returned_at: Option<Timestamp>,
+}
+
+/// Goods that came back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReturnRecord {
+    pub line: u64,
+    /// The document's number and the line in it name the return for ever.
+    pub number: String,
+    pub position: u32,
+    /// The order it was bought with, when that is known.
+    pub order_number: Option<String>,
+    pub user_key: Option<String>,
+    pub sku: String,
+    pub quantity: u32,
+    /// What was given back, in minor units of `currency`.
+    pub amount: i64,
+    pub currency: String,
+    pub at: Timestamp,
 }

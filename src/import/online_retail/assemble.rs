@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::rows::Row;
 use crate::domain::time::Timestamp;
-use crate::import::records::{OrderLineRecord, OrderRecord, ProductRecord, UserRecord};
-use crate::import::rejects::Reject;
+use crate::import::records::{OrderLineRecord, OrderRecord, ProductRecord, ReturnRecord, UserRecord};
 
 /// The file's content as the shop's things; products by SKU, customers by key, orders by time.
 #[derive(Debug, Default)]
@@ -13,8 +12,8 @@ pub struct Assembled {
     pub products: Vec<ProductRecord>,
     pub users: Vec<UserRecord>,
     pub orders: Vec<OrderRecord>,
-    /// Returns (or the part of one) that no earlier purchase explains.
-    pub unmatched_returns: Vec<Reject>,
+    /// By time; without an order where no earlier purchase explains them.
+    pub returns: Vec<ReturnRecord>,
 }
 
 const CURRENCY: &str = "GBP";
@@ -26,8 +25,8 @@ pub fn assemble(rows: &[Row], on_hand: u32) -> Assembled {
     let mut sales: Vec<&Row> = rows.iter().filter(|row| !row.is_return).collect();
     sales.sort_by_key(|row| (row.at, row.line));
     let mut orders = orders(&sales);
-    let unmatched_returns = apply_returns(&mut orders, rows);
-    Assembled { products: products(&sales, on_hand), users: users(&sales), orders, unmatched_returns }
+    let returns = apply_returns(&mut orders, rows);
+    Assembled { products: products(&sales, on_hand), users: users(&sales), orders, returns }
 }
 
 fn orders(sales: &[&Row]) -> Vec<OrderRecord> {
@@ -46,19 +45,19 @@ fn orders(sales: &[&Row]) -> Vec<OrderRecord> {
             orders.len() - 1
         });
         orders[at].lines.push(OrderLineRecord {
+            line: row.line,
             sku: row.stock_code.clone(),
             name: row.description.clone(),
             quantity: row.quantity,
             unit_price: row.unit_price,
             returned_quantity: 0,
-            returned_at: None,
         });
     }
     orders
 }
 
 /// Takes returned pieces off the customer's latest earlier lines of the product.
-fn apply_returns(orders: &mut [OrderRecord], rows: &[Row]) -> Vec<Reject> {
+fn apply_returns(orders: &mut [OrderRecord], rows: &[Row]) -> Vec<ReturnRecord> {
     let mut bought: HashMap<(String, String), Vec<(usize, usize)>> = HashMap::new();
     for (order_index, order) in orders.iter().enumerate() {
         let Some(user) = &order.user_key else { continue };
@@ -66,32 +65,47 @@ fn apply_returns(orders: &mut [OrderRecord], rows: &[Row]) -> Vec<Reject> {
             bought.entry((user.clone(), line.sku.clone())).or_default().push((order_index, line_index));
         }
     }
-    let mut returns: Vec<&Row> = rows.iter().filter(|row| row.is_return).collect();
-    returns.sort_by_key(|row| (row.at, row.line));
-    let mut unmatched = Vec::new();
-    for row in returns {
-        let mut left = row.quantity;
+    let mut returned: Vec<&Row> = rows.iter().filter(|row| row.is_return).collect();
+    returned.sort_by_key(|row| (row.at, row.line));
+    let mut positions: HashMap<&str, u32> = HashMap::new();
+    let mut returns = Vec::with_capacity(returned.len());
+    for row in returned {
         let lines = row.customer.clone().and_then(|user| bought.get(&(user, row.stock_code.clone())));
-        for &(order_index, line_index) in lines.into_iter().flatten().rev() {
-            let order = &mut orders[order_index];
-            let line = &mut order.lines[line_index];
-            let taken = left.min(line.quantity - line.returned_quantity);
-            if order.placed_at <= row.at && taken > 0 {
-                line.returned_quantity += taken;
-                line.returned_at = Some(row.at);
-                left -= taken;
-            }
-        }
-        if left > 0 {
-            unmatched.push(Reject {
-                line: row.line,
-                column: "Quantity",
-                reason: "a return without an earlier purchase",
-                value: left.to_string(),
-            });
+        let order = take_back(orders, lines.map_or(&[][..], Vec::as_slice), row);
+        let next = positions.entry(&row.invoice).or_default();
+        let position = *next;
+        *next += 1;
+        returns.push(ReturnRecord {
+            line: row.line,
+            number: row.invoice.clone(),
+            position,
+            order_number: order.map(|index| orders[index].number.clone()),
+            user_key: row.customer.clone(),
+            sku: row.stock_code.clone(),
+            quantity: row.quantity,
+            amount: row.unit_price.saturating_mul(i64::from(row.quantity)),
+            currency: CURRENCY.into(),
+            at: row.at,
+        });
+    }
+    returns
+}
+
+/// Lowers the lines, the latest first; returns the order of the latest one that gave something.
+fn take_back(orders: &mut [OrderRecord], lines: &[(usize, usize)], row: &Row) -> Option<usize> {
+    let mut left = row.quantity;
+    let mut latest = None;
+    for &(order_index, line_index) in lines.iter().rev() {
+        let order = &mut orders[order_index];
+        let line = &mut order.lines[line_index];
+        let taken = left.min(line.quantity - line.returned_quantity);
+        if order.placed_at <= row.at && taken > 0 {
+            line.returned_quantity += taken;
+            left -= taken;
+            latest.get_or_insert(order_index);
         }
     }
-    unmatched
+    latest
 }
 
 #[derive(Default)]
@@ -99,13 +113,17 @@ struct Sold<'a> {
     names: HashMap<&'a str, u32>,
     prices: Vec<i64>,
     first: Timestamp,
+    line: u64,
 }
 
 fn products(sales: &[&Row], on_hand: u32) -> Vec<ProductRecord> {
     let mut sold: BTreeMap<&str, Sold<'_>> = BTreeMap::new();
     for row in sales {
-        let product =
-            sold.entry(&row.stock_code).or_insert_with(|| Sold { first: row.at, ..Sold::default() });
+        let product = sold.entry(&row.stock_code).or_insert_with(|| Sold {
+            first: row.at,
+            line: row.line,
+            ..Sold::default()
+        });
         product.prices.push(row.unit_price);
         if !row.description.is_empty() {
             *product.names.entry(&row.description).or_default() += 1;
@@ -117,6 +135,7 @@ fn products(sales: &[&Row], on_hand: u32) -> Vec<ProductRecord> {
             let mut recent = product.prices[product.prices.len().saturating_sub(PRICE_WINDOW)..].to_vec();
             recent.sort_unstable();
             ProductRecord {
+                line: product.line,
                 sku: sku.to_owned(),
                 name: name.map_or_else(|| sku.to_owned(), |(name, _)| readable(name)),
                 price: recent[recent.len() / 2],
@@ -134,6 +153,7 @@ fn users(sales: &[&Row]) -> Vec<UserRecord> {
     for row in sales {
         let Some(key) = &row.customer else { continue };
         users.entry(key).or_insert_with(|| UserRecord {
+            line: row.line,
             key: key.clone(),
             display_name: format!("Customer {key}"),
             country: row.country.clone(),
@@ -195,14 +215,16 @@ mod tests {
         let returned: Vec<u32> =
             assembled.orders.iter().map(|order| order.lines[0].returned_quantity).collect();
         assert_eq!(returned, [2, 0, 2, 0], "orders are in order of time: 1, 4, 2, 3");
-        assert!(assembled.unmatched_returns.is_empty());
+        assert_eq!(assembled.returns[0].order_number.as_deref(), Some("2"));
     }
 
     #[test]
-    fn what_was_never_bought_cannot_be_returned() {
+    fn a_return_beyond_what_was_bought_lowers_no_more_than_that() {
         let assembled = assemble(&[row("1", "A", 1, 10, Some("7")), row("C2", "A", 3, 20, Some("7"))], 5);
         assert_eq!(assembled.orders[0].lines[0].returned_quantity, 1);
-        assert_eq!(assembled.unmatched_returns[0].value, "2");
+        assert_eq!((assembled.returns[0].quantity, assembled.returns[0].amount), (3, 300));
+        let unexplained = assemble(&[row("C2", "A", 3, 20, Some("7"))], 5);
+        assert_eq!(unexplained.returns[0].order_number, None);
     }
 
     #[test]

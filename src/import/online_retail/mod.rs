@@ -9,7 +9,7 @@
 //! 5. a negative quantity on an invoice that is not a cancellation (`C…`) is a stock correction.
 //!
 //! The rest are sales and returns. A sale without a customer is a guest's order. A return lowers that customer's
-//! latest earlier lines of the same product; what finds no such line is left out as well.
+//! latest earlier lines of the same product; one that finds no such line is kept without an order.
 
 mod assemble;
 mod rows;

@@ -10,6 +10,7 @@ use crate::domain::time::Timestamp;
 /// A row: column → trimmed, non-empty text.
 #[derive(Debug, Default)]
 pub(super) struct Fields {
+    pub(super) line: u64,
     pub(super) values: HashMap<String, String>,
 }
 
@@ -118,7 +119,7 @@ mod tests {
     use super::*;
 
     fn fields(values: &[(&str, &str)]) -> Fields {
-        Fields { values: values.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect() }
+        Fields { line: 1, values: values.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect() }
     }
 
     #[test]

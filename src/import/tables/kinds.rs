@@ -8,15 +8,11 @@ use sha2::{Digest, Sha256};
 
 use super::fields::{Fields, Refusal};
 use super::reader::{Format, FormatError, Table, read};
+use crate::domain::limits::{
+    ATTRIBUTES, CARBON_GRAMS, CLIENT_KEY, DESCRIPTION, EMAIL, NAME, QUANTITY, SKU, TAGS, URL,
+};
 use crate::import::records::{InteractionRecord, OrderLineRecord, OrderRecord, ProductRecord, UserRecord};
 use crate::import::rejects::Rejects;
-
-const SKU: usize = 64;
-const NAME: usize = 200;
-const KEY: usize = 254;
-const DESCRIPTION: usize = 10_000;
-const MOST_TAGS: usize = 20;
-const MOST_ATTRIBUTES: usize = 30;
 
 const PRODUCTS: Table = Table {
     required: &["sku", "name", "price"],
@@ -44,7 +40,7 @@ const INTERACTIONS: Table =
     Table { required: &["user", "sku", "type", "at"], optional: &["duration_ms", "event_id"] };
 const ORDERS: Table = Table {
     required: &["order", "at", "sku", "quantity", "unit_price"],
-    optional: &["user", "name", "currency", "country", "returned_quantity", "returned_at"],
+    optional: &["user", "name", "currency", "country", "returned_quantity"],
 };
 const STATUSES: [&str; 6] = ["DRAFT", "PENDING_REVIEW", "APPROVED", "ACTIVE", "INACTIVE", "DISCONTINUED"];
 const INTERACTION_TYPES: [&str; 8] =
@@ -69,12 +65,12 @@ fn product(fields: &Fields, default_currency: Currency) -> Result<ProductRecord,
     let currency = fields.currency("currency", default_currency)?;
     let price = fields.amount("price", currency)?.ok_or(("price", "missing", String::new()))?;
     let tags = fields.list("tags", '|');
-    if tags.len() > MOST_TAGS {
-        return Err(("tags", "more than 20 tags", tags.len().to_string()));
+    if tags.len() > TAGS {
+        return Err(("tags", "too many tags", tags.len().to_string()));
     }
     let attributes = fields.list("attributes", '|');
-    if attributes.len() > MOST_ATTRIBUTES {
-        return Err(("attributes", "more than 30 attributes", attributes.len().to_string()));
+    if attributes.len() > ATTRIBUTES {
+        return Err(("attributes", "too many attributes", attributes.len().to_string()));
     }
     let pair = |text: String| match text.split_once('=') {
         Some((key, value)) if !key.trim().is_empty() && !value.trim().is_empty() => {
@@ -83,6 +79,7 @@ fn product(fields: &Fields, default_currency: Currency) -> Result<ProductRecord,
         _ => Err(("attributes", "not key=value", text)),
     };
     Ok(ProductRecord {
+        line: fields.line,
         sku: fields.required("sku", SKU)?,
         slug: fields.text("slug", NAME)?.unwrap_or_default(),
         name: fields.required("name", NAME)?,
@@ -96,14 +93,19 @@ fn product(fields: &Fields, default_currency: Currency) -> Result<ProductRecord,
         currency: currency.code().to_owned(),
         on_hand: fields.whole("stock")?.unwrap_or(0),
         status: one_of(fields, "status", &STATUSES)?.unwrap_or("ACTIVE").to_owned(),
-        image_url: fields.text("image_url", 2_000)?.unwrap_or_default(),
+        image_url: fields.text("image_url", URL)?.unwrap_or_default(),
         sustainability_score: match fields.whole::<u8>("sustainability_score")? {
             Some(score) if score > 100 => {
                 return Err(("sustainability_score", "not between 0 and 100", score.to_string()));
             }
             score => score,
         },
-        carbon_grams: fields.whole("carbon_footprint_grams")?.filter(|grams: &i64| *grams >= 0),
+        carbon_grams: match fields.whole::<i64>("carbon_footprint_grams")? {
+            Some(grams) if !(0..=CARBON_GRAMS).contains(&grams) => {
+                return Err(("carbon_footprint_grams", "not a whole number in range", grams.to_string()));
+            }
+            grams => grams,
+        },
         recyclable: fields.flag("recyclable")?,
         biodegradable: fields.flag("biodegradable")?,
         created_at: fields.instant("created_at")?,
@@ -127,8 +129,9 @@ pub fn users(
 ) -> Result<Vec<UserRecord>, FormatError> {
     let mut records = Vec::new();
     read(content, format, &USERS, rejects, &mut |fields| {
-        let key = fields.required("user", KEY)?;
+        let key = fields.required("user", EMAIL)?;
         records.push(UserRecord {
+            line: fields.line,
             display_name: fields.text("name", NAME)?.unwrap_or_else(|| format!("Customer {key}")),
             key,
             country: fields.text("country", NAME)?.unwrap_or_default(),
@@ -147,15 +150,23 @@ pub fn interactions(
     let mut records = Vec::new();
     read(content, format, &INTERACTIONS, rejects, &mut |fields| {
         let kind = one_of(fields, "type", &INTERACTION_TYPES)?.ok_or(("type", "missing", String::new()))?;
-        let user_key = fields.required("user", KEY)?;
+        let user_key = fields.required("user", EMAIL)?;
         let sku = fields.required("sku", SKU)?;
         let at = fields.instant("at")?.ok_or(("at", "missing", String::new()))?;
-        let event_id = match fields.text("event_id", 100)? {
+        let event_id = match fields.text("event_id", CLIENT_KEY)? {
             Some(event_id) => event_id,
             None => derived_event_id(&[&user_key, &sku, kind, &at.as_millis().to_string()]),
         };
         let duration_ms = fields.whole("duration_ms")?;
-        records.push(InteractionRecord { user_key, sku, kind: kind.to_owned(), at, duration_ms, event_id });
+        records.push(InteractionRecord {
+            line: fields.line,
+            user_key,
+            sku,
+            kind: kind.to_owned(),
+            at,
+            duration_ms,
+            event_id,
+        });
         Ok(())
     })?;
     Ok(records)
@@ -186,7 +197,7 @@ pub fn orders(
         let currency = fields.currency("currency", currency)?;
         let line = order_line(fields, currency)?;
         let placed_at = fields.instant("at")?.ok_or(("at", "missing", String::new()))?;
-        let user_key = fields.text("user", KEY)?;
+        let user_key = fields.text("user", EMAIL)?;
         let country = fields.text("country", NAME)?.unwrap_or_default();
         let at = *position.entry(number.clone()).or_insert_with(|| {
             let currency = currency.code().to_owned();
@@ -218,7 +229,7 @@ pub fn orders(
 
 fn order_line(fields: &Fields, currency: Currency) -> Result<OrderLineRecord, Refusal> {
     let quantity: u32 = fields.whole("quantity")?.unwrap_or(0);
-    if quantity == 0 || quantity > 1_000_000 {
+    if quantity == 0 || quantity > QUANTITY {
         return Err(("quantity", "not between 1 and a million", quantity.to_string()));
     }
     let returned_quantity: u32 = fields.whole("returned_quantity")?.unwrap_or(0);
@@ -227,12 +238,12 @@ fn order_line(fields: &Fields, currency: Currency) -> Result<OrderLineRecord, Re
     }
     let sku = fields.required("sku", SKU)?;
     Ok(OrderLineRecord {
+        line: fields.line,
         name: fields.text("name", NAME)?.unwrap_or_default(),
         sku,
         quantity,
         unit_price: fields.amount("unit_price", currency)?.ok_or(("unit_price", "missing", String::new()))?,
         returned_quantity,
-        returned_at: fields.instant("returned_at")?,
     })
 }
 

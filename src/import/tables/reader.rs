@@ -117,7 +117,7 @@ fn read_csv(
             continue;
         }
         let values = header.iter().zip(&record);
-        let mut fields = Fields::default();
+        let mut fields = Fields { line, ..Fields::default() };
         for (name, value) in values {
             let value = text(value.trim_ascii());
             if !value.is_empty() {
@@ -153,16 +153,16 @@ fn read_json_lines(
             continue;
         }
         count += 1;
-        let outcome = object(&buffer, table).and_then(|fields| accept(&fields));
+        let outcome = object(line, &buffer, table).and_then(|fields| accept(&fields));
         settle(line, outcome, rejects)?;
     }
 }
 
-fn object(line: &[u8], table: &Table) -> Result<Fields, Refusal> {
-    let Ok(Value::Object(object)) = serde_json::from_slice(line) else {
-        return Err(("", "not a JSON object", text(line)));
+fn object(line: u64, content: &[u8], table: &Table) -> Result<Fields, Refusal> {
+    let Ok(Value::Object(object)) = serde_json::from_slice(content) else {
+        return Err(("", "not a JSON object", text(content)));
     };
-    let mut fields = Fields::default();
+    let mut fields = Fields { line, ..Fields::default() };
     for (name, value) in object {
         if !table.knows(&name) {
             return Err(("", "unknown column", name));
