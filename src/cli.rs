@@ -1,5 +1,6 @@
 //! The command line: what the one binary can do.
 
+mod import;
 mod show;
 
 use std::path::PathBuf;

@@ -261,7 +261,7 @@ mod tests {
         let jsonl = r#"{"sku":"A1","name":"Mug","price":9.5,"tags":["blue","gift"],"category":"Kitchen > Mugs","attributes":{"material":"clay"},"recyclable":true}"#;
         let from_csv = products(csv.as_bytes(), Format::Csv, Currency::EUR, &mut rejects()).unwrap();
         let from_json = products(jsonl.as_bytes(), Format::Jsonl, Currency::EUR, &mut rejects()).unwrap();
-        assert_eq!(from_csv, from_json);
+        assert_eq!(from_csv[0], ProductRecord { line: 2, ..from_json[0].clone() });
         assert_eq!(from_csv[0].price, 950);
         assert_eq!(from_csv[0].category_path, ["Kitchen", "Mugs"]);
         assert_eq!(from_csv[0].attributes, [("material".to_owned(), "clay".to_owned())]);
