@@ -7,5 +7,6 @@ pub mod load;
 pub mod online_retail;
 pub mod records;
 pub mod rejects;
+pub mod simulated;
 pub mod source;
 pub mod tables;
