@@ -24,8 +24,10 @@
 #![deny(missing_docs)]
 
 pub mod bitmap;
+pub mod collaborative;
 pub mod dataset;
 pub mod delta;
+pub mod dense;
 pub mod engine;
 pub mod error;
 pub mod event;
@@ -42,6 +44,7 @@ pub mod request;
 pub mod scratch;
 pub mod simulate;
 pub mod snapshot;
+pub mod sparse;
 pub mod strategy;
 pub mod top;
 pub mod train;

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::error::StrategyError;
 use crate::persist::{self, Model};
 use crate::train::{Dimension, FitJob, Trainer};
-use crate::{newest, popular};
+use crate::{collaborative, newest, popular};
 
 type LoadFn = fn(&[u8]) -> Result<Arc<dyn Model>, StrategyError>;
 type FitFn = fn(&FitJob<'_>, &Value) -> Result<Arc<dyn Model>, StrategyError>;
@@ -91,6 +91,7 @@ impl Registry {
         let mut registry = Self::default();
         registry.add::<popular::PopularTrainer>();
         registry.add::<newest::NewestTrainer>();
+        registry.add::<collaborative::CollaborativeTrainer>();
         registry
     }
 

@@ -1,0 +1,146 @@
+//! What the validation tries: values known to work across shops, fewer of them as data grow.
+
+use serde::{Deserialize, Serialize};
+
+use super::ease::{Ease, LocalEase};
+use super::model::PartKind;
+use super::neighbours::{ItemKnn, Rp3Beta, SequentialRules};
+use super::panel::Panel;
+use super::touches::{Histories, Recency};
+use super::trend::TrendShape;
+
+/// How much may be tried and kept.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Effort {
+    /// Products up to which the full inverse is taken.
+    pub dense_items: usize,
+    /// Neighbours kept an item.
+    pub neighbours: usize,
+    /// Pairs of products within histories up to which every setting is varied.
+    pub thorough_pairs: u64,
+}
+
+/// Pairs beyond which only one setting of each kind is tried.
+fn thorough(histories: &Histories, effort: &Effort) -> bool {
+    histories.pair_work() <= effort.thorough_pairs && histories.items() <= effort.dense_items
+}
+
+/// The kinds to start from, one of each.
+pub(super) fn kinds(panel: &Panel, effort: &Effort) -> Vec<PartKind> {
+    let Panel { histories, timed, .. } = panel;
+    let neighbours = effort.neighbours;
+    let recency = if *timed { Recency::HalfLife(60.0) } else { Recency::Flat };
+    let ridge = 200.0;
+    let regression = if histories.items() <= effort.dense_items {
+        PartKind::Ease(Ease { ridge, recency, neighbours })
+    } else {
+        PartKind::LocalEase(LocalEase { ridge: ridge / 10.0, recency, candidates: neighbours.min(100) })
+    };
+    let mut kinds = vec![
+        PartKind::ItemKnn(ItemKnn { shrink: 20.0, skew: 0.5, recency, neighbours }),
+        PartKind::Rp3Beta(Rp3Beta { alpha: 0.7, beta: 0.4, recency, neighbours }),
+        regression,
+    ];
+    if panel.ordered {
+        let rules = SequentialRules { window: 10, power: 0.5, backward: 0.3, normalisation: 0.3, shrink: 1.0, neighbours };
+        kinds.push(PartKind::SequentialRules(rules));
+    }
+    if !thorough(histories, effort) {
+        for kind in &mut kinds {
+            if let PartKind::ItemKnn(knn) = kind {
+                knn.shrink = 10.0;
+            }
+        }
+    }
+    kinds
+}
+
+type Change = Box<dyn Fn(PartKind) -> Option<PartKind>>;
+
+/// Rounds of changes to a kind; each round starts from the best of the one before.
+pub(super) fn refinements(start: PartKind, timed: bool, effort: &Effort) -> Vec<Vec<Change>> {
+    if effort.thorough_pairs == 0 {
+        return Vec::new();
+    }
+    let recencies: &[Recency] = if timed { &[Recency::Flat, Recency::HalfLife(30.0), Recency::HalfLife(120.0)] } else { &[] };
+    let recency_round = recencies.iter().map(|&recency| change(move |kind| with_recency(kind, recency))).collect();
+    match start {
+        PartKind::ItemKnn(_) => vec![
+            recency_round,
+            [5.0, 100.0].map(|shrink| change(move |kind| match kind {
+                PartKind::ItemKnn(knn) => Some(PartKind::ItemKnn(ItemKnn { shrink, ..knn })),
+                _ => None,
+            })).into(),
+        ],
+        PartKind::Rp3Beta(_) => vec![
+            recency_round,
+            [(0.7, 0.2), (1.0, 0.3), (0.7, 0.6)].map(|(alpha, beta)| change(move |kind| match kind {
+                PartKind::Rp3Beta(walk) => Some(PartKind::Rp3Beta(Rp3Beta { alpha, beta, ..walk })),
+                _ => None,
+            })).into(),
+        ],
+        PartKind::SequentialRules(_) => vec![
+            [0.15, 0.5].map(|normalisation| change(move |kind| match kind {
+                PartKind::SequentialRules(rules) => Some(PartKind::SequentialRules(SequentialRules { normalisation, ..rules })),
+                _ => None,
+            })).into(),
+            [0.0, 0.6].map(|backward| change(move |kind| match kind {
+                PartKind::SequentialRules(rules) => Some(PartKind::SequentialRules(SequentialRules { backward, ..rules })),
+                _ => None,
+            })).into(),
+        ],
+        PartKind::Ease(_) => vec![recency_round, ridge_round(&[0.25, 2.5])],
+        PartKind::LocalEase(_) => vec![ridge_round(&[0.25, 4.0])],
+    }
+}
+
+fn ridge_round(factors: &'static [f32]) -> Vec<Change> {
+    factors
+        .iter()
+        .map(|&factor| {
+            change(move |kind| match kind {
+                PartKind::Ease(ease) => Some(PartKind::Ease(Ease { ridge: 200.0 * factor, ..ease })),
+                PartKind::LocalEase(ease) => Some(PartKind::LocalEase(LocalEase { ridge: 20.0 * factor, ..ease })),
+                _ => None,
+            })
+        })
+        .collect()
+}
+
+fn change(how: impl Fn(PartKind) -> Option<PartKind> + 'static) -> Change {
+    Box::new(how)
+}
+
+fn with_recency(kind: PartKind, recency: Recency) -> Option<PartKind> {
+    Some(match kind {
+        PartKind::ItemKnn(knn) => PartKind::ItemKnn(ItemKnn { recency, ..knn }),
+        PartKind::Rp3Beta(walk) => PartKind::Rp3Beta(Rp3Beta { recency, ..walk }),
+        PartKind::Ease(ease) => PartKind::Ease(Ease { recency, ..ease }),
+        PartKind::LocalEase(ease) => PartKind::LocalEase(LocalEase { recency, ..ease }),
+        PartKind::SequentialRules(_) => return None,
+    })
+}
+
+/// Ways of reading a history.
+pub(super) fn inputs(panel: &Panel) -> Vec<Recency> {
+    if !panel.ordered {
+        return vec![Recency::Flat];
+    }
+    let mut inputs = vec![Recency::Flat, Recency::Steps(0.5), Recency::Steps(1.0), Recency::Fading(0.8)];
+    if panel.timed {
+        inputs.extend([Recency::HalfLife(14.0), Recency::HalfLife(45.0), Recency::HalfLife(120.0)]);
+    }
+    inputs
+}
+
+/// Trends; none where times mean nothing.
+pub(super) fn trends(timed: bool) -> Vec<TrendShape> {
+    if !timed {
+        return Vec::new();
+    }
+    let lives = [(1.0, 10.0), (3.0, 30.0), (7.0, 60.0), (14.0, 60.0), (30.0, 240.0)];
+    lives
+        .into_iter()
+        .flat_map(|(short_days, long_days)| [0.25, 0.5, 0.75, 1.0].map(|power| TrendShape { short_days, long_days, power }))
+        .collect()
+}
