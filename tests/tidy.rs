@@ -106,6 +106,7 @@ fn the_strategies_depend_only_on_what_is_listed_here() {
         "crc32fast",
         "faer",
         "postcard",
+        "pulp",
         "rand",
         "rand_chacha",
         "rayon",
