@@ -2,3 +2,7 @@
 
 pub mod pace;
 pub mod push;
+pub mod features;
+pub mod reason;
+pub mod roster;
+pub mod tide;
