@@ -30,6 +30,7 @@ pub(super) struct ServedLog {
 enum Entry {
     Served(Box<ServedRecommendation>),
     Flush(tokio::sync::oneshot::Sender<()>),
+    End,
 }
 
 impl std::fmt::Debug for Entry {
@@ -37,12 +38,13 @@ impl std::fmt::Debug for Entry {
         f.write_str(match self {
             Self::Served(_) => "Served",
             Self::Flush(_) => "Flush",
+            Self::End => "End",
         })
     }
 }
 
 impl ServedLog {
-    /// Starts the writer; it ends, everything written, once the log is dropped.
+    /// Starts the writer; it ends, everything written, once the log is closed or dropped.
     pub(super) fn start(store: Arc<dyn Storage>) -> (Self, JoinHandle<()>) {
         let (sender, receiver) = mpsc::channel(QUEUE);
         let dropped = Arc::new(AtomicU64::new(0));
@@ -66,6 +68,12 @@ impl ServedLog {
         }
     }
 
+    /// Ends the writer after what was put so far; what comes later is lost.
+    pub(super) async fn close(&self) {
+        // An error means that it has ended already.
+        drop(self.sender.send(Entry::End).await);
+    }
+
     /// Lists that were not logged because the store was too slow or refused them.
     pub(super) fn dropped(&self) -> u64 {
         self.dropped.load(Ordering::Relaxed)
@@ -75,7 +83,9 @@ impl ServedLog {
 async fn write_batches(store: Arc<dyn Storage>, mut receiver: mpsc::Receiver<Entry>, dropped: Arc<AtomicU64>) {
     let mut batch = Vec::with_capacity(BATCH);
     let mut waiting = Vec::new();
-    while let Some(first) = receiver.recv().await {
+    let mut open = true;
+    while open {
+        let Some(first) = receiver.recv().await else { return };
         let deadline = tokio::time::Instant::now() + GATHER;
         let mut next = Some(first);
         while let Some(entry) = next.take() {
@@ -83,6 +93,10 @@ async fn write_batches(store: Arc<dyn Storage>, mut receiver: mpsc::Receiver<Ent
                 Entry::Served(served) => batch.push(*served),
                 Entry::Flush(done) => {
                     waiting.push(done);
+                    break;
+                }
+                Entry::End => {
+                    open = false;
                     break;
                 }
             }

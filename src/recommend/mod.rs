@@ -1,8 +1,196 @@
 //! The bridge between the shop and the strategies: who is which index, what is trained when, what is served to whom.
+//!
+//! [`Recommendations`] is all that the rest of the program sees. A question is answered from memory alone; deeds and
+//! changes of the catalogue reach that memory as soon as the store has them; training goes on behind, on threads of
+//! its own, and swaps its result in.
 
+pub mod ask;
+mod experiments;
+mod features;
+mod files;
+mod live;
+mod load;
+mod log;
 pub mod pace;
+mod pool;
 pub mod push;
-pub mod features;
-pub mod reason;
-pub mod roster;
-pub mod tide;
+mod reason;
+mod roster;
+mod serve;
+mod shoppers;
+mod start;
+mod strategies;
+pub mod ticks;
+mod tide;
+mod train;
+mod training;
+mod watch;
+mod world;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use shelfwise_strategies::delta::DeltaLimits;
+use shelfwise_strategies::event::InteractionWeights;
+use shelfwise_strategies::experiment::Experiment;
+use shelfwise_strategies::registry::Registry;
+use shelfwise_strategies::request::Settings;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::bus::Bus;
+use crate::cache::{Cache, CacheStats};
+use crate::config::RecommendationsConfig;
+use crate::context::Context;
+use crate::domain::interaction::Subject;
+use crate::storage::Storage;
+
+pub use live::Recording;
+pub use load::LoadError;
+pub use start::StartError;
+pub use strategies::{StrategyState, UpdateError};
+pub use train::TrainError;
+
+use self::ask::List;
+use self::log::ServedLog;
+use self::ticks::Ticks;
+use self::tide::Tide;
+use self::training::Training;
+use self::world::World;
+
+/// How the recommender works, whatever the shop.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The strategy that answers when a caller names none.
+    pub default_strategy: String,
+    pub weights: InteractionWeights,
+    /// Time between trainings while events arrive.
+    pub train_every: Duration,
+    /// New events that start a training early.
+    pub train_after_events: u64,
+    /// Where trained models are kept between starts; nowhere when `None`.
+    pub model_dir: Option<PathBuf>,
+    /// How far a cached list may be behind what other shoppers do.
+    pub settle: Duration,
+    /// How long a start waits for the data to be read before it lets that go on behind.
+    pub patience: Duration,
+    /// Decides every draw of training.
+    pub seed: u64,
+    /// Events kept in memory until a training takes them in.
+    pub live_events: usize,
+}
+
+impl Options {
+    /// What the settings say; `model_dir` serves when they name none.
+    pub fn from_config(config: &RecommendationsConfig, model_dir: Option<PathBuf>) -> Self {
+        let chosen = (!config.model_dir.is_empty()).then(|| PathBuf::from(&config.model_dir));
+        Self {
+            default_strategy: config.default_strategy.clone(),
+            weights: InteractionWeights {
+                view: config.view_weight,
+                like: config.like_weight,
+                cart: config.cart_weight,
+                purchase: config.purchase_weight,
+                decay_per_day: config.decay_per_day,
+                ..InteractionWeights::default()
+            },
+            train_every: Duration::from_secs(u64::from(config.train_every_minutes) * 60),
+            train_after_events: u64::from(config.train_after_events),
+            model_dir: chosen.or(model_dir),
+            settle: Duration::from_secs(1),
+            patience: Duration::from_secs(2),
+            seed: 42,
+            live_events: DeltaLimits::default().max_events,
+        }
+    }
+}
+
+/// What the recommender stands on.
+pub struct Dependencies {
+    pub store: Arc<dyn Storage>,
+    pub context: Context,
+    pub bus: Arc<dyn Bus>,
+    pub cache: Arc<dyn Cache<List>>,
+    pub ticks: Arc<dyn Ticks>,
+    pub registry: Registry,
+}
+
+/// Shoppers whose existence is remembered at most, and for how long.
+const KNOWN_SHOPPERS: u64 = 100_000;
+const KNOWN_FOR: Duration = Duration::from_secs(600);
+
+/// The recommender of the shop.
+pub struct Recommendations {
+    store: Arc<dyn Storage>,
+    context: Context,
+    bus: Arc<dyn Bus>,
+    cache: Arc<dyn Cache<List>>,
+    ticks: Arc<dyn Ticks>,
+    registry: Registry,
+    options: Options,
+    pool: rayon::ThreadPool,
+    world: ArcSwap<World>,
+    models_version: AtomicU64,
+    tide: Tide,
+    running: ArcSwap<Option<Arc<Experiment>>>,
+    states: ArcSwap<Vec<StrategyState>>,
+    served: ServedLog,
+    /// Held shared while deeds are recorded, exclusively while the world is switched.
+    gate: tokio::sync::RwLock<()>,
+    /// Shoppers that exist and whose stated taste is in memory.
+    known: moka::sync::Cache<Subject, ()>,
+    training: Training,
+    closing: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl Recommendations {
+    /// The bus its news go out on.
+    pub fn bus(&self) -> &Arc<dyn Bus> {
+        &self.bus
+    }
+
+    /// How the cache of lists does.
+    pub fn cache_stats(&self) -> CacheStats {
+        self.cache.stats()
+    }
+
+    /// Forgets every cached list.
+    pub fn clear_cache(&self) {
+        self.cache.clear();
+    }
+
+    /// Served lists that were not logged because the store was too slow or refused them.
+    pub fn unlogged(&self) -> u64 {
+        self.served.dropped()
+    }
+
+    /// Waits until every list served so far is in the store.
+    pub async fn flush(&self) {
+        self.served.flush().await;
+    }
+
+    /// Ends a running training, writes what is left to write and waits for both.
+    pub async fn shutdown(&self) {
+        self.closing.cancel();
+        self.training.cancel();
+        self.served.close().await;
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+
+    fn models_version(&self) -> u64 {
+        self.models_version.load(Ordering::Acquire)
+    }
+
+    fn settings(&self) -> Settings {
+        Settings { for_user: self.options.default_strategy.clone(), ..Settings::default() }
+    }
+
+    fn limits(&self) -> DeltaLimits {
+        DeltaLimits { max_events: self.options.live_events }
+    }
+}

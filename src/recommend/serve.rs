@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 use shelfwise_strategies::engine::World as Moment;
 use shelfwise_strategies::mask::Filter;
-use shelfwise_strategies::request::{Ranked, RankedList, Request, Shopper};
+use shelfwise_strategies::request::{FallbackReason, Ranked, RankedList, Request, Shopper};
 use shelfwise_strategies::strategy::Kind;
 
 use super::ask::{Ask, AskError, Because, Contribution, List, ListFilter, Question, Recommended, Served};
@@ -14,6 +14,7 @@ use super::world::World;
 use super::{Recommendations, features, reason};
 use crate::cache::{CacheKey, WorldVersion};
 use crate::domain::ids::ProductId;
+use crate::domain::recommendation::{ServedItem, ServedRecommendation};
 use crate::domain::time::Timestamp;
 
 /// Parts of the history that each explanation lists.
@@ -25,6 +26,13 @@ impl Recommendations {
     /// # Errors
     /// When the question names a product that is not visible, or a strategy nobody registered.
     pub fn recommend(&self, ask: &Ask) -> Result<Served, AskError> {
+        let served = self.answer(ask)?;
+        self.log_served(ask, &served);
+        Ok(served)
+    }
+
+    /// The same without logging, for lists that may never be shown.
+    pub(super) fn answer(&self, ask: &Ask) -> Result<Served, AskError> {
         let began = self.ticks.now();
         if let Some(strategy) = &ask.strategy
             && self.registry.get(strategy).is_err()
@@ -46,15 +54,39 @@ impl Recommendations {
                 (list, false)
             }
         };
-        let served = Served {
+        Ok(Served {
             id: self.context.new_id(),
             asked_strategy: ask.strategy.clone(),
             list,
             cached,
             took: self.ticks.now().saturating_sub(began),
-        };
-        self.log_served(ask, &served);
-        Ok(served)
+        })
+    }
+
+    pub(super) fn log_served(&self, ask: &Ask, served: &Served) {
+        let list = &served.list;
+        self.served.put(ServedRecommendation {
+            id: served.id,
+            subject: ask.shopper,
+            strategy_id: list.served.to_string(),
+            experiment_key: list.assignment.as_ref().map(|part| part.experiment.clone()),
+            variant_key: list.assignment.as_ref().map(|part| part.variant.clone()),
+            model_version: list.model_version.as_ref().map(ToString::to_string),
+            fallback: (list.fallback != FallbackReason::None).then(|| fallback_name(list.fallback).to_owned()),
+            cached: served.cached,
+            took_micros: i64::try_from(served.took.as_micros()).unwrap_or(i64::MAX),
+            items: list
+                .items
+                .iter()
+                .map(|item| ServedItem {
+                    product_id: item.product,
+                    score: item.score,
+                    source: item.source.to_string(),
+                    propensity: list.propensity,
+                })
+                .collect(),
+            served_at: self.context.now(),
+        });
     }
 
     /// The same list computed afresh, neither read from nor put into the cache, and not logged.
@@ -96,6 +128,17 @@ impl Recommendations {
             count: u16::try_from(ask.count).unwrap_or(u16::MAX),
             question: question_hash(ask, index),
         }
+    }
+}
+
+/// The name of a reason to fall back, as it is kept and as in the schema.
+pub const fn fallback_name(reason: FallbackReason) -> &'static str {
+    match reason {
+        FallbackReason::None => "NONE",
+        FallbackReason::ColdStartUser => "COLD_START_USER",
+        FallbackReason::TooFewResults => "TOO_FEW_RESULTS",
+        FallbackReason::StrategyNotTrained => "STRATEGY_NOT_TRAINED",
+        FallbackReason::StrategyUnsupported => "STRATEGY_UNSUPPORTED",
     }
 }
 

@@ -1,7 +1,8 @@
 //! The roster and the live recommender that counts by it: replaced together, changed together.
 
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use shelfwise_strategies::dataset::Dataset;
 use shelfwise_strategies::delta::DeltaLimits;
 use shelfwise_strategies::error::DataError;
 use shelfwise_strategies::recommender::Recommender;
@@ -21,21 +22,16 @@ pub(super) struct World {
     roster: RwLock<Roster>,
 }
 
-/// A change to the live part, as it is kept while a new world is being built.
-#[derive(Debug, Clone)]
-pub(super) enum Change {
-    Deed(Interaction),
-    Product { product: Box<Product>, in_stock: bool },
-    Taste { shopper: Subject, stated: Preferences },
-    Category(Category),
-    Brand(Brand),
-    Adopted { from: Subject, to: Subject },
-}
-
 impl World {
     /// A world over a snapshot whose indices are the roster's.
     pub(super) fn new(roster: Roster, snapshot: Snapshot, settings: Settings, limits: DeltaLimits) -> Self {
         Self { engine: Recommender::new(snapshot, settings, limits), roster: RwLock::new(roster) }
+    }
+
+    /// A world without products, until the catalogue is read.
+    pub(super) fn empty() -> Self {
+        let snapshot = Snapshot::new(0, Arc::new(Dataset::default()));
+        Self::new(Roster::default(), snapshot, Settings::default(), DeltaLimits::default())
     }
 
     pub(super) fn roster(&self) -> RwLockReadGuard<'_, Roster> {
@@ -46,43 +42,31 @@ impl World {
         self.roster.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes in a change; `Ok(true)` when somebody's list may differ now.
-    pub(super) fn apply(&self, change: &Change) -> Result<bool, DataError> {
-        match change {
-            Change::Deed(deed) => self.observe(deed),
-            Change::Product { product, in_stock } => {
-                self.put_product(product, *in_stock);
-                Ok(true)
-            }
-            Change::Taste { shopper, stated } => {
-                let (user, taste) = {
-                    let mut roster = self.roster_mut();
-                    (self.enrol(&mut roster, *shopper), features::of_preferences(&roster, stated))
-                };
-                Ok(self.engine.set_preferences(user, taste))
-            }
-            Change::Category(category) => {
-                self.roster_mut().learn_category(category);
-                Ok(false)
-            }
-            Change::Brand(brand) => {
-                self.roster_mut().learn_brand(brand);
-                Ok(false)
-            }
-            Change::Adopted { from, to } => {
-                let (from, to) = {
-                    let mut roster = self.roster_mut();
-                    let Some(from) = roster.shoppers.number(*from) else { return Ok(false) };
-                    (from, self.enrol(&mut roster, *to))
-                };
-                self.engine.adopt_history(from, to).map(|_| true)
-            }
-        }
+    /// Takes in a stated taste.
+    pub(super) fn set_taste(&self, shopper: Subject, stated: &Preferences) {
+        let (user, taste) = {
+            let mut roster = self.roster_mut();
+            (self.enrol(&mut roster, shopper), features::of_preferences(&roster, stated))
+        };
+        self.engine.set_preferences(user, taste);
     }
 
-    /// The index of a shopper, or nothing when they have never been heard of.
-    pub(super) fn shopper(&self, shopper: Subject) -> Option<u32> {
-        self.roster().shoppers.number(shopper)
+    pub(super) fn learn_category(&self, category: &Category) {
+        self.roster_mut().learn_category(category);
+    }
+
+    pub(super) fn learn_brand(&self, brand: &Brand) {
+        self.roster_mut().learn_brand(brand);
+    }
+
+    /// Gives one shopper what another did; false when the other did nothing.
+    pub(super) fn adopt(&self, from: Subject, to: Subject) -> Result<bool, DataError> {
+        let (from, to) = {
+            let mut roster = self.roster_mut();
+            let Some(from) = roster.shoppers.number(from) else { return Ok(false) };
+            (from, self.enrol(&mut roster, to))
+        };
+        self.engine.adopt_history(from, to).map(|_| true)
     }
 
     /// Whether the product may be shown to shoppers.
@@ -97,7 +81,14 @@ impl World {
         self.engine.inspect(|now| now.delta.active().contains(item) && now.delta.in_stock().contains(item))
     }
 
-    fn observe(&self, deed: &Interaction) -> Result<bool, DataError> {
+    /// Whether the product can be bought; `None` when it is unknown.
+    pub(super) fn is_in_stock(&self, product: ProductId) -> Option<bool> {
+        let item = self.roster().products.number(product)?;
+        Some(self.engine.inspect(|now| now.delta.in_stock().contains(item)))
+    }
+
+    /// Takes in a deed; `Ok(true)` when somebody's list may differ now.
+    pub(super) fn observe(&self, deed: &Interaction) -> Result<bool, DataError> {
         if features::event_kind(deed.kind).is_none() {
             return Ok(false);
         }
@@ -117,7 +108,8 @@ impl World {
         }
     }
 
-    fn put_product(&self, product: &Product, in_stock: bool) {
+    /// Takes in a product, new or changed.
+    pub(super) fn put_product(&self, product: &Product, in_stock: bool) {
         let mut roster = self.roster_mut();
         let features = features::of_product(&mut roster, product, in_stock);
         match roster.products.number(product.id) {
