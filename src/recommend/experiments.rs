@@ -32,7 +32,10 @@ impl Recommendations {
 
     /// The arm a shopper is in, as (experiment, variant, strategy); `None` when no experiment runs or they are not
     /// part of it.
-    pub fn assignment(&self, shopper: crate::domain::interaction::Subject) -> Option<(String, String, String)> {
+    pub fn assignment(
+        &self,
+        shopper: crate::domain::interaction::Subject,
+    ) -> Option<(String, String, String)> {
         let running = self.running.load();
         let experiment = running.as_ref().as_ref()?;
         let (variant, part) = experiment.assign(&shopper.to_string())?;

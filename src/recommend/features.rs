@@ -9,7 +9,7 @@ use crate::domain::interaction::{Interaction, InteractionKind};
 use crate::domain::people::Preferences;
 
 /// All that strategies may know about a product.
-pub fn of_product(roster: &mut Roster, product: &Product, in_stock: bool) -> ItemFeatures {
+pub(super) fn of_product(roster: &mut Roster, product: &Product, in_stock: bool) -> ItemFeatures {
     let brand = product.brand_id;
     ItemFeatures {
         categories: product.category_id.map(|leaf| roster.category_path(leaf)).unwrap_or_default(),
@@ -39,7 +39,7 @@ pub fn of_product(roster: &mut Roster, product: &Product, in_stock: bool) -> Ite
 }
 
 /// A stated taste in numbers; what the roster does not know is left out, since nothing could match it.
-pub fn of_preferences(roster: &Roster, stated: &Preferences) -> StatedTaste {
+pub(super) fn of_preferences(roster: &Roster, stated: &Preferences) -> StatedTaste {
     let price = match (stated.min_price, stated.max_price) {
         (None, None) => None,
         (low, high) => {
@@ -56,7 +56,7 @@ pub fn of_preferences(roster: &Roster, stated: &Preferences) -> StatedTaste {
 }
 
 /// A deed as strategies count it; `None` for those that say nothing about taste.
-pub fn of_interaction(deed: &Interaction, user: UserIdx, item: u32) -> Option<Event> {
+pub(super) fn of_interaction(deed: &Interaction, user: UserIdx, item: u32) -> Option<Event> {
     let kind = event_kind(deed.kind)?;
     let amount = match deed.kind {
         // Lengths beyond 2^24 ms lose their last milliseconds, which no model can tell.
@@ -68,7 +68,7 @@ pub fn of_interaction(deed: &Interaction, user: UserIdx, item: u32) -> Option<Ev
 }
 
 /// The strategies' word for a deed; `None` for impressions, which are counted but not learned from.
-pub const fn event_kind(kind: InteractionKind) -> Option<EventKind> {
+pub(super) const fn event_kind(kind: InteractionKind) -> Option<EventKind> {
     match kind {
         InteractionKind::View => Some(EventKind::View),
         InteractionKind::Like => Some(EventKind::Like),
@@ -82,7 +82,7 @@ pub const fn event_kind(kind: InteractionKind) -> Option<EventKind> {
 }
 
 /// The shop's word for an event; a return is told as the purchase it takes back.
-pub const fn interaction_kind(kind: EventKind) -> InteractionKind {
+pub(super) const fn interaction_kind(kind: EventKind) -> InteractionKind {
     match kind {
         EventKind::View => InteractionKind::View,
         EventKind::Like => InteractionKind::Like,

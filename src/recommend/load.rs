@@ -111,7 +111,10 @@ pub(super) fn deed(logged: &LoggedInteraction) -> Interaction {
 }
 
 /// The data set of a catalogue and its events.
-pub(super) fn dataset(catalogue: Catalogue, events: &[Event]) -> std::result::Result<(Roster, Dataset), DataError> {
+pub(super) fn dataset(
+    catalogue: Catalogue,
+    events: &[Event],
+) -> std::result::Result<(Roster, Dataset), DataError> {
     let Catalogue { roster, mut items, .. } = catalogue;
     items.resize(roster.products.len(), ItemFeatures::default());
     let dataset = Dataset::new(items, roster.shoppers.len(), BTreeMap::new(), events)?;

@@ -80,7 +80,11 @@ impl ServedLog {
     }
 }
 
-async fn write_batches(store: Arc<dyn Storage>, mut receiver: mpsc::Receiver<Entry>, dropped: Arc<AtomicU64>) {
+async fn write_batches(
+    store: Arc<dyn Storage>,
+    mut receiver: mpsc::Receiver<Entry>,
+    dropped: Arc<AtomicU64>,
+) {
     let mut batch = Vec::with_capacity(BATCH);
     let mut waiting = Vec::new();
     let mut open = true;
@@ -111,7 +115,7 @@ async fn write_batches(store: Arc<dyn Storage>, mut receiver: mpsc::Receiver<Ent
         batch.clear();
         for done in waiting.drain(..) {
             // Whoever waited may have gone.
-            drop(done.send(()));
+            let _ = done.send(());
         }
     }
 }

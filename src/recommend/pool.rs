@@ -22,7 +22,7 @@ pub(super) fn build() -> Result<ThreadPool, ThreadPoolBuildError> {
 fn step_back() {
     const LOW_PRIORITY: i32 = 10;
     // Without the right to lower a priority training runs at the usual one.
-    drop(rustix::process::setpriority_process(None, LOW_PRIORITY));
+    let _ = rustix::process::setpriority_process(None, LOW_PRIORITY);
 }
 
 #[cfg(not(target_os = "linux"))]

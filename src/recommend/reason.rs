@@ -5,7 +5,7 @@ use shelfwise_strategies::request::Ranked;
 use shelfwise_strategies::strategy::{Kind, ReasonKind};
 
 /// What a sentence may name.
-pub trait Names {
+pub(super) trait Names {
     fn product(&self, item: u32) -> Option<String>;
     fn category(&self, item: u32) -> Option<String>;
 }
@@ -14,7 +14,7 @@ pub trait Names {
 const NAME_LENGTH: usize = 60;
 
 /// The sentence. It claims no more than the explanation holds.
-pub fn sentence(ranked: &Ranked, question: &Kind, names: &impl Names) -> String {
+pub(super) fn sentence(ranked: &Ranked, question: &Kind, names: &impl Names) -> String {
     let anchored = !question.anchors().is_empty();
     let because = ranked.because.iter().find(|part| part.share > 0.0);
     let cause = because.and_then(|part| Some((part.kind, names.product(part.item)?)));
@@ -102,7 +102,8 @@ mod tests {
 
     #[test]
     fn a_reason_names_the_product_that_weighs_most() {
-        let reason = ranked(ReasonKind::SimilarUsers, &[(3, EventKind::Purchase, 0.6), (4, EventKind::View, 0.2)]);
+        let reason =
+            ranked(ReasonKind::SimilarUsers, &[(3, EventKind::Purchase, 0.6), (4, EventKind::View, 0.2)]);
         assert_eq!(sentence(&reason, &Kind::ForUser, &Shop), "Because you bought “Lamp 3”");
         assert_eq!(sentence(&reason, &Kind::SimilarTo(3), &Shop), "Shoppers of “Lamp 3” also chose this");
     }
@@ -115,7 +116,10 @@ mod tests {
 
     #[test]
     fn a_reason_without_history_says_where_the_product_comes_from() {
-        assert_eq!(sentence(&ranked(ReasonKind::Trending, &[]), &Kind::ForUser, &Shop), "Trending in Lighting");
+        assert_eq!(
+            sentence(&ranked(ReasonKind::Trending, &[]), &Kind::ForUser, &Shop),
+            "Trending in Lighting"
+        );
         assert_eq!(
             sentence(&ranked(ReasonKind::Popular, &[]), &Kind::ForUser, &Shop),
             "Popular with other shoppers"

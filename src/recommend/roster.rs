@@ -9,7 +9,7 @@ use crate::domain::interaction::Subject;
 
 /// A two-way table of ids and dense indices that only grows.
 #[derive(Debug, Clone)]
-pub struct Index<Id> {
+pub(super) struct Index<Id> {
     ids: Vec<Id>,
     numbers: HashMap<Id, u32>,
 }
@@ -21,16 +21,16 @@ impl<Id> Default for Index<Id> {
 }
 
 impl<Id: Copy + Eq + Hash> Index<Id> {
-    pub fn number(&self, id: Id) -> Option<u32> {
+    pub(super) fn number(&self, id: Id) -> Option<u32> {
         self.numbers.get(&id).copied()
     }
 
-    pub fn id(&self, number: u32) -> Option<Id> {
+    pub(super) fn id(&self, number: u32) -> Option<Id> {
         self.ids.get(number as usize).copied()
     }
 
     /// The number of `id`, a new one if it has none.
-    pub fn enrol(&mut self, id: Id) -> u32 {
+    pub(super) fn enrol(&mut self, id: Id) -> u32 {
         *self.numbers.entry(id).or_insert_with(|| {
             self.ids.push(id);
             // Four thousand million products or shoppers do not fit into memory anyway.
@@ -38,26 +38,22 @@ impl<Id: Copy + Eq + Hash> Index<Id> {
         })
     }
 
-    pub fn ids(&self) -> &[Id] {
+    pub(super) fn ids(&self) -> &[Id] {
         &self.ids
     }
 
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.ids.len()
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.ids.is_empty()
     }
 }
 
 /// Numbers of everything strategies count, with the names that features are made of.
 #[derive(Debug, Clone, Default)]
-pub struct Roster {
-    pub products: Index<ProductId>,
-    pub shoppers: Index<Subject>,
-    pub categories: Index<CategoryId>,
-    pub brands: Index<BrandId>,
+pub(super) struct Roster {
+    pub(super) products: Index<ProductId>,
+    pub(super) shoppers: Index<Subject>,
+    pub(super) categories: Index<CategoryId>,
+    pub(super) brands: Index<BrandId>,
     parents: HashMap<CategoryId, CategoryId>,
     category_names: HashMap<CategoryId, String>,
     brand_names: HashMap<BrandId, String>,
@@ -68,7 +64,7 @@ const MAX_CATEGORY_DEPTH: usize = 32;
 
 impl Roster {
     /// Takes in a category, or its new name and place.
-    pub fn learn_category(&mut self, category: &Category) {
+    pub(super) fn learn_category(&mut self, category: &Category) {
         self.categories.enrol(category.id);
         self.category_names.insert(category.id, category.name.clone());
         match category.parent_id {
@@ -78,28 +74,28 @@ impl Roster {
     }
 
     /// Takes in a brand, or its new name.
-    pub fn learn_brand(&mut self, brand: &Brand) {
+    pub(super) fn learn_brand(&mut self, brand: &Brand) {
         self.brands.enrol(brand.id);
         self.brand_names.insert(brand.id, brand.name.clone());
     }
 
     /// Numbers of a category and of those above it, the leaf first.
-    pub fn category_path(&self, leaf: CategoryId) -> Vec<u32> {
+    pub(super) fn category_path(&self, leaf: CategoryId) -> Vec<u32> {
         self.ancestry(leaf).filter_map(|id| self.categories.number(id)).collect()
     }
 
     /// Names of a category and of those above it, in one string.
-    pub fn category_text(&self, leaf: CategoryId) -> String {
+    pub(super) fn category_text(&self, leaf: CategoryId) -> String {
         let names: Vec<&str> =
             self.ancestry(leaf).filter_map(|id| self.category_names.get(&id)).map(String::as_str).collect();
         names.join(" ")
     }
 
-    pub fn category_name(&self, number: u32) -> Option<&str> {
+    pub(super) fn category_name(&self, number: u32) -> Option<&str> {
         self.category_names.get(&self.categories.id(number)?).map(String::as_str)
     }
 
-    pub fn brand_name(&self, id: BrandId) -> Option<&str> {
+    pub(super) fn brand_name(&self, id: BrandId) -> Option<&str> {
         self.brand_names.get(&id).map(String::as_str)
     }
 

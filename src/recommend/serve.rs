@@ -72,7 +72,8 @@ impl Recommendations {
             experiment_key: list.assignment.as_ref().map(|part| part.experiment.clone()),
             variant_key: list.assignment.as_ref().map(|part| part.variant.clone()),
             model_version: list.model_version.as_ref().map(ToString::to_string),
-            fallback: (list.fallback != FallbackReason::None).then(|| fallback_name(list.fallback).to_owned()),
+            fallback: (list.fallback != FallbackReason::None)
+                .then(|| fallback_name(list.fallback).to_owned()),
             cached: served.cached,
             took_micros: i64::try_from(served.took.as_micros()).unwrap_or(i64::MAX),
             items: list
@@ -132,7 +133,7 @@ impl Recommendations {
 }
 
 /// The name of a reason to fall back, as it is kept and as in the schema.
-pub const fn fallback_name(reason: FallbackReason) -> &'static str {
+const fn fallback_name(reason: FallbackReason) -> &'static str {
     match reason {
         FallbackReason::None => "NONE",
         FallbackReason::ColdStartUser => "COLD_START_USER",
@@ -160,9 +161,7 @@ fn request(world: &World, ask: &Ask, now: Timestamp) -> Result<Request, AskError
     let kind = match &ask.question {
         Question::ForShopper => Kind::ForUser,
         Question::SimilarTo(product) => Kind::SimilarTo(visible(product)?),
-        Question::Basket(products) => {
-            Kind::Basket(products.iter().map(visible).collect::<Result<_, _>>()?)
-        }
+        Question::Basket(products) => Kind::Basket(products.iter().map(visible).collect::<Result<_, _>>()?),
         Question::Trending(window) => {
             let category = match ask.filter.categories.as_slice() {
                 [only] => roster.categories.number(*only),

@@ -19,8 +19,8 @@ use super::tide::Tide;
 use super::training::Training;
 use super::world::World;
 use super::{Dependencies, KNOWN_FOR, KNOWN_SHOPPERS, Options, Recommendations, pool, strategies};
-use crate::storage::interactions::InteractionCursor;
 use crate::storage::StorageError;
+use crate::storage::interactions::InteractionCursor;
 
 /// Strategies that need no training to speak of: they answer while the others are being trained.
 const AT_ONCE: [&str; 3] = ["newest", "popular", "trending"];
@@ -96,7 +96,12 @@ impl Recommendations {
     }
 
     /// Reads the rest and trains, in a task of its own; waits for the reading as long as patience lasts.
-    async fn finish_behind(self: &Arc<Self>, catalogue: Catalogue, version: Option<u64>, saved: Vec<Trained>) {
+    async fn finish_behind(
+        self: &Arc<Self>,
+        catalogue: Catalogue,
+        version: Option<u64>,
+        saved: Vec<Trained>,
+    ) {
         let (done, read) = tokio::sync::oneshot::channel();
         let this = Arc::clone(self);
         self.tasks.spawn(async move {
@@ -110,7 +115,7 @@ impl Recommendations {
                 }
             }
             // Nobody may be waiting any more.
-            drop(done.send(()));
+            let _ = done.send(());
             if this.is_outdated(version) {
                 let round = super::training::Round { queued: Vec::new(), reload: false };
                 if let Err(error) = this.train(round).await {
@@ -130,7 +135,11 @@ impl Recommendations {
     }
 
     /// Reads behaviour, builds a world of it and of `catalogue`, and switches to it without missing a deed.
-    async fn switch_world(self: &Arc<Self>, mut catalogue: Catalogue, saved: Vec<Trained>) -> Result<(), LoadError> {
+    async fn switch_world(
+        self: &Arc<Self>,
+        mut catalogue: Catalogue,
+        saved: Vec<Trained>,
+    ) -> Result<(), LoadError> {
         let as_of = catalogue.as_of;
         let mut roster = std::mem::take(&mut catalogue.roster);
         let behaviour = load::behaviour(self.store.as_ref(), &mut roster, InteractionCursor::START).await?;
@@ -214,7 +223,7 @@ impl Recommendations {
             tracing::info!(version = saved.version, models = saved.models.len(), "saved models found");
             // A model trained under other settings is not the one that was asked for.
             let fits = |trained: &Trained| {
-                this.params_of(&trained.strategy).is_some_and(|params| params.to_string() == trained.params)
+                this.params_of(&trained.strategy).is_some_and(|params| trained.params == params.to_string())
             };
             Some(files::Generation { models: saved.models.into_iter().filter(fits).collect(), ..saved })
         })

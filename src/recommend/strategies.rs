@@ -41,13 +41,15 @@ pub enum UpdateError {
 }
 
 /// The states of all registered strategies, in the registry's order.
-pub(super) fn states(registry: &Registry, settings: &[StrategySetting]) -> Result<Vec<StrategyState>, StartError> {
+pub(super) fn states(
+    registry: &Registry,
+    settings: &[StrategySetting],
+) -> Result<Vec<StrategyState>, StartError> {
     registry
         .entries()
         .iter()
         .map(|entry| {
-            let refuse =
-                |reason: String| StartError::Config { id: entry.id.to_owned(), reason };
+            let refuse = |reason: String| StartError::Config { id: entry.id.to_owned(), reason };
             let setting = settings.iter().find(|setting| setting.strategy_id == entry.id);
             let chosen = match setting.and_then(|setting| setting.config.as_deref()) {
                 Some(text) => serde_json::from_str(text).map_err(|error| refuse(error.to_string()))?,
@@ -143,14 +145,16 @@ impl Recommendations {
         let (params, chosen) = match config {
             None => (before.params.clone(), before.chosen.clone()),
             Some(chosen) if chosen.is_object() => {
-                let defaults = entry.default_params().map_err(|error| UpdateError::Config(error.to_string()))?;
+                let defaults =
+                    entry.default_params().map_err(|error| UpdateError::Config(error.to_string()))?;
                 let params = merged(defaults, chosen);
                 entry.check(&params).map_err(|error| UpdateError::Config(error.to_string()))?;
                 (params, chosen.clone())
             }
             Some(_) => return Err(UpdateError::Config("an object is expected".to_owned())),
         };
-        let after = StrategyState { enabled: enabled.unwrap_or(before.enabled), params, chosen, ..before.clone() };
+        let after =
+            StrategyState { enabled: enabled.unwrap_or(before.enabled), params, chosen, ..before.clone() };
         let setting = StrategySetting {
             strategy_id: id.to_owned(),
             enabled: after.enabled,

@@ -11,7 +11,7 @@ use crate::domain::time::Timestamp;
 
 /// Counts events, and the steps they are grouped in.
 #[derive(Debug)]
-pub struct Tide {
+pub(super) struct Tide {
     settle_ms: i64,
     events: AtomicU64,
     seen: AtomicU64,
@@ -21,7 +21,7 @@ pub struct Tide {
 
 impl Tide {
     /// A tide whose steps are at least `settle` long; zero makes every event a step.
-    pub fn new(settle: Duration) -> Self {
+    pub(super) fn new(settle: Duration) -> Self {
         Self {
             settle_ms: i64::try_from(settle.as_millis()).unwrap_or(i64::MAX),
             events: AtomicU64::new(0),
@@ -32,17 +32,17 @@ impl Tide {
     }
 
     /// Counts events.
-    pub fn rise(&self, events: u64) {
+    pub(super) fn rise(&self, events: u64) {
         self.events.fetch_add(events, Ordering::AcqRel);
     }
 
     /// The exact number of events so far.
-    pub fn events(&self) -> u64 {
+    pub(super) fn events(&self) -> u64 {
         self.events.load(Ordering::Acquire)
     }
 
     /// The step that `now` belongs to: a new one when something happened and the last began long enough ago.
-    pub fn step(&self, now: Timestamp) -> u64 {
+    pub(super) fn step(&self, now: Timestamp) -> u64 {
         let events = self.events();
         if self.settle_ms == 0 {
             return events;

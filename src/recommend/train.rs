@@ -75,15 +75,17 @@ impl Recommendations {
         let version = self.next_snapshot_version(world.engine.snapshot_version());
         let mut trained = Vec::new();
         let mut queued = round.queued;
-        for state in self.strategy_states() {
-            let waiting = queued.iter().position(|run| run.strategy_id == state.id).map(|at| queued.remove(at));
+        for state in self.strategy_states().iter() {
+            let waiting =
+                queued.iter().position(|run| run.strategy_id == state.id).map(|at| queued.remove(at));
             if !state.enabled {
                 if let Some(run) = waiting {
-                    self.finish(run, JobStatus::Cancelled, None, Some("the strategy is switched off")).await?;
+                    self.finish(run, JobStatus::Cancelled, None, Some("the strategy is switched off"))
+                        .await?;
                 }
                 continue;
             }
-            if let Some(model) = self.fit(&state, waiting, &dataset, version, &cancel).await? {
+            if let Some(model) = self.fit(state, waiting, &dataset, version, &cancel).await? {
                 trained.push(model);
             }
         }
@@ -182,7 +184,7 @@ impl Recommendations {
     /// The new models, and old ones of enabled strategies whose training failed.
     fn with_survivors(&self, old: &ModelSet, trained: &[Trained]) -> ModelSet {
         let mut models = files::model_set(trained);
-        for state in self.strategy_states() {
+        for state in self.strategy_states().iter() {
             if !state.enabled {
                 // Switched off while it was trained.
                 models.remove(state.id);
