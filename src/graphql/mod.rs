@@ -1,6 +1,7 @@
 //! The GraphQL layer: the schema, merged from one folder a domain, and what all of them share.
 
 pub mod auth;
+pub mod completion;
 pub mod connection;
 pub mod error;
 pub mod global_id;
@@ -44,7 +45,10 @@ where
     M: ObjectType + 'static,
     S: SubscriptionType + 'static,
 {
-    builder.register_output_type::<user_error::UserError>().extension(error::ErrorBoundary)
+    builder
+        .register_output_type::<user_error::UserError>()
+        .extension(error::ErrorBoundary)
+        .extension(completion::CompleteResults)
 }
 
 /// The use cases this schema runs on.

@@ -18,6 +18,7 @@ use shelfwise::domain::caller::{Caller, PermissionSet, Role, SignedIn};
 use shelfwise::domain::ids::{SessionId, UserId};
 use shelfwise::domain::time::Timestamp;
 use shelfwise::error::Code;
+use shelfwise::graphql::completion::CompleteResults;
 use shelfwise::graphql::limits::cost::{cost, per};
 use shelfwise::graphql::limits::{EnforceLimits, Limits};
 use shelfwise::http::{
@@ -225,6 +226,7 @@ pub(crate) fn server_with(settings: HttpSettings, limits: Limits) -> Server {
     let subscriptions = Subscriptions::default();
     let produced = Arc::clone(&subscriptions.produced);
     let executor = Schema::build(Query, Mutation::default(), subscriptions)
+        .extension(CompleteResults)
         .extension(EnforceLimits::new(Arc::clone(&limits)))
         .finish();
     let (shutdown, sockets) = (CancellationToken::new(), TaskTracker::new());
