@@ -6,6 +6,7 @@ pub mod connection;
 pub mod error;
 pub mod global_id;
 pub mod limits;
+pub mod loaders;
 mod messages;
 pub mod money;
 pub mod people;

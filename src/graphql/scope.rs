@@ -4,23 +4,23 @@ use std::sync::Arc;
 
 use async_graphql::Request;
 
+use super::loaders::Batches;
 use crate::domain::caller::Caller;
-use crate::services::Services;
+use crate::storage::Storage;
 
-/// Prepares requests for execution against one set of services.
+/// Prepares requests for execution over one store.
 #[derive(Clone)]
 pub struct Scope {
-    #[expect(dead_code, reason = "the loaders read through them")]
-    services: Arc<Services>,
+    storage: Arc<dyn Storage>,
 }
 
 impl Scope {
-    pub fn new(services: Arc<Services>) -> Self {
-        Self { services }
+    pub fn new(storage: Arc<dyn Storage>) -> Self {
+        Self { storage }
     }
 
     /// Attaches `caller` and fresh loaders.
     pub fn prepare(&self, request: Request, caller: Caller) -> Request {
-        request.data(caller)
+        request.data(Batches::loaders(Arc::clone(&self.storage), caller.user())).data(caller)
     }
 }

@@ -1,12 +1,44 @@
 //! Use cases, one file each: what the shop does, whoever asks and over whatever transport.
 
 pub mod accounts;
+pub mod catalogue;
 pub mod error;
 
+use std::sync::Arc;
+
+use accounts::Accounts;
+use catalogue::Catalogue;
+use error::ServiceError;
+
+use crate::bus::Bus;
+use crate::config::Config;
 use crate::context::Context;
+use crate::domain::money::parse_currency;
+use crate::storage::Storage;
 
 /// Every use case, as the transport layers need them.
 pub struct Services {
     /// Time, randomness and new ids.
     pub context: Context,
+    /// For reading by id, in batches; everything else goes through a use case.
+    pub storage: Arc<dyn Storage>,
+    pub catalogue: Catalogue,
+    pub accounts: Arc<Accounts>,
+}
+
+impl Services {
+    /// Opens the use cases over a store and a bus.
+    pub async fn open(
+        storage: Arc<dyn Storage>,
+        bus: Arc<dyn Bus>,
+        context: Context,
+        config: &Config,
+    ) -> Result<Self, ServiceError> {
+        let currency = parse_currency(&config.shop.currency)
+            .map_err(|invalid| ServiceError::Internal(format!("shop.currency: {invalid}")))?;
+        let accounts =
+            Accounts::open(Arc::clone(&storage), Arc::clone(&bus), context.clone(), &config.auth).await?;
+        let catalogue = Catalogue::new(Arc::clone(&storage), bus, context.clone(), currency);
+        Ok(Self { context, storage, catalogue, accounts: Arc::new(accounts) })
+    }
 }

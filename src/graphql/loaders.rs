@@ -1,0 +1,170 @@
+//! The loaders: what the fields of one request ask for one by one is read from the store in batches.
+//!
+//! Nothing is remembered between batches: a request that writes reads its own writes, and a subscription that lives for
+//! hours never serves what it read at its beginning.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::Arc;
+
+use async_graphql::Context;
+use async_graphql::dataloader::{DataLoader, Loader};
+
+use super::auth::caller;
+use super::error::{GraphqlError, GraphqlResult};
+use crate::domain::catalogue::{Brand, Category, Product, Variant};
+use crate::domain::ids::{BrandId, CategoryId, ProductId, ReviewId, UserId, VariantId, VisitorId};
+use crate::domain::people::{Address, User, Visitor};
+use crate::domain::review::{ProductStats, Review};
+use crate::services::catalogue::may_see;
+use crate::services::error::ServiceError;
+use crate::storage::{Result as StorageResult, Storage};
+
+/// The loaders of one request.
+pub type Loaders = DataLoader<Batches>;
+
+/// Reads batches from the store.
+pub struct Batches {
+    storage: Arc<dyn Storage>,
+    user: Option<UserId>,
+}
+
+impl Batches {
+    /// For one request; `user` is whose wishlist [`Wished`] looks at.
+    pub fn loaders(storage: Arc<dyn Storage>, user: Option<UserId>) -> Loaders {
+        DataLoader::new(Self { storage, user }, tokio::spawn)
+    }
+}
+
+/// The variants of a product, the default first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct VariantsOf(pub ProductId);
+/// The pieces of a product that can be bought now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct AvailableOf(pub ProductId);
+/// What happened to a product, ratings included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct StatsOf(pub ProductId);
+/// Whether the caller wished for a product.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Wished(pub ProductId);
+/// The products on sale in a category and below.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ProductCountOf(pub CategoryId);
+/// The postal addresses of a user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct AddressesOf(pub UserId);
+/// The category tree, parents before children.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct WholeTree;
+
+type Loaded<K, V> = Result<HashMap<K, V>, Arc<ServiceError>>;
+
+fn shared<K, V>(read: StorageResult<HashMap<K, V>>) -> Loaded<K, V> {
+    read.map_err(|error| Arc::new(ServiceError::from(error)))
+}
+
+fn behind_arc<K: Hash + Eq, V>(read: StorageResult<HashMap<K, V>>) -> Loaded<K, Arc<V>> {
+    Ok(shared(read)?.into_iter().map(|(key, value)| (key, Arc::new(value))).collect())
+}
+
+macro_rules! loads_by_id {
+    ($($id:ty => $value:ty: $read:ident;)+) => {$(
+        impl Loader<$id> for Batches {
+            type Value = Arc<$value>;
+            type Error = Arc<ServiceError>;
+
+            async fn load(&self, ids: &[$id]) -> Loaded<$id, Self::Value> {
+                behind_arc(self.storage.$read(ids).await)
+            }
+        }
+    )+};
+}
+
+loads_by_id! {
+    ProductId => Product: products;
+    VariantId => Variant: variants;
+    CategoryId => Category: categories;
+    BrandId => Brand: brands;
+    ReviewId => Review: reviews;
+    UserId => User: users;
+    VisitorId => Visitor: visitors;
+}
+
+macro_rules! loads_of_owner {
+    ($($key:ident => $value:ty: $read:ident;)+) => {$(
+        impl Loader<$key> for Batches {
+            type Value = $value;
+            type Error = Arc<ServiceError>;
+
+            async fn load(&self, keys: &[$key]) -> Loaded<$key, Self::Value> {
+                let owners: Vec<_> = keys.iter().map(|key| key.0).collect();
+                let read = shared(self.storage.$read(&owners).await)?;
+                Ok(read.into_iter().map(|(owner, value)| ($key(owner), value.into())).collect())
+            }
+        }
+    )+};
+}
+
+loads_of_owner! {
+    VariantsOf => Arc<[Variant]>: variants_of;
+    AvailableOf => i64: available_quantities;
+    StatsOf => ProductStats: product_stats;
+    ProductCountOf => i64: category_product_counts;
+    AddressesOf => Arc<[Address]>: addresses_of;
+}
+
+impl Loader<Wished> for Batches {
+    type Value = bool;
+    type Error = Arc<ServiceError>;
+
+    async fn load(&self, keys: &[Wished]) -> Loaded<Wished, bool> {
+        let Some(user) = self.user else { return Ok(HashMap::new()) };
+        let products: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let wished = self.storage.on_wishlist(user, &products).await;
+        let wished = wished.map_err(|error| Arc::new(ServiceError::from(error)))?;
+        Ok(wished.into_iter().map(|product| (Wished(product), true)).collect())
+    }
+}
+
+impl Loader<WholeTree> for Batches {
+    type Value = Arc<[Category]>;
+    type Error = Arc<ServiceError>;
+
+    async fn load(&self, _: &[WholeTree]) -> Loaded<WholeTree, Self::Value> {
+        let tree = self.storage.category_tree().await;
+        let tree = tree.map_err(|error| Arc::new(ServiceError::from(error)))?;
+        Ok(HashMap::from([(WholeTree, tree.into())]))
+    }
+}
+
+/// Loads one value in the batch of its kind.
+pub async fn load<K>(ctx: &Context<'_>, key: K) -> GraphqlResult<Option<<Batches as Loader<K>>::Value>>
+where
+    K: Send + Sync + Hash + Eq + Clone + 'static,
+    Batches: Loader<K, Error = Arc<ServiceError>>,
+{
+    loaders(ctx)?.load_one(key).await.map_err(GraphqlError::from)
+}
+
+/// Loads several values in the batch of their kind.
+pub async fn load_many<K>(
+    ctx: &Context<'_>,
+    keys: impl IntoIterator<Item = K>,
+) -> GraphqlResult<HashMap<K, <Batches as Loader<K>>::Value>>
+where
+    K: Send + Sync + Hash + Eq + Clone + 'static,
+    Batches: Loader<K, Error = Arc<ServiceError>>,
+{
+    loaders(ctx)?.load_many(keys).await.map_err(GraphqlError::from)
+}
+
+fn loaders<'a>(ctx: &Context<'a>) -> GraphqlResult<&'a Loaders> {
+    ctx.data_opt::<Loaders>()
+        .ok_or_else(|| GraphqlError::internal("the request was not prepared with loaders"))
+}
+
+/// A product the caller may see; `None` when there is none, or it is not on sale and the caller does not manage products.
+pub async fn visible_product(ctx: &Context<'_>, id: ProductId) -> GraphqlResult<Option<Arc<Product>>> {
+    Ok(load(ctx, id).await?.filter(|product| may_see(caller(ctx), product)))
+}
