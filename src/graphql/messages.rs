@@ -31,6 +31,10 @@ pub(super) fn english(problem: &Problem) -> String {
         }
         Problem::InsufficientStock { available } => format!("only {available} are left"),
         Problem::IdempotencyKeyReused => "the key was used before with other input".to_owned(),
+        Problem::ExperimentRunning => {
+            "a running or completed experiment cannot be changed so, and only one runs at a time".to_owned()
+        }
+        Problem::Unfit { reason } => reason.clone(),
         Problem::StrategyNotReady { strategy } => format!("{strategy} has no trained model yet"),
     }
 }

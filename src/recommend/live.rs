@@ -10,7 +10,7 @@ use tokio::sync::RwLockReadGuard;
 use super::Recommendations;
 use crate::bus::{Message, Topic};
 use crate::domain::catalogue::{Brand, Category};
-use crate::domain::ids::{ProductId, UserId, VisitorId};
+use crate::domain::ids::{BrandId, CategoryId, ProductId, UserId, VisitorId};
 use crate::domain::interaction::{Interaction, Subject};
 use crate::domain::people::Preferences;
 use crate::storage::Result;
@@ -153,6 +153,16 @@ impl Recommendations {
     pub fn shopper_gone(&self, user: UserId) {
         self.known.invalidate(&Subject::User(user));
         self.bus.publish(Message::about(Topic::Shopper(user.uuid())));
+    }
+
+    /// The category of that slug, from memory.
+    pub fn category_by_slug(&self, slug: &str) -> Option<CategoryId> {
+        self.world.load().roster().category_by_slug(slug)
+    }
+
+    /// The brand of that slug, from memory.
+    pub fn brand_by_slug(&self, slug: &str) -> Option<BrandId> {
+        self.world.load().roster().brand_by_slug(slug)
     }
 
     /// Whether shoppers see the product now; unknown products are not seen.

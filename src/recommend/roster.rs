@@ -57,6 +57,8 @@ pub(super) struct Roster {
     parents: HashMap<CategoryId, CategoryId>,
     category_names: HashMap<CategoryId, String>,
     brand_names: HashMap<BrandId, String>,
+    category_slugs: HashMap<String, CategoryId>,
+    brand_slugs: HashMap<String, BrandId>,
 }
 
 /// No real tree is deeper; a circle of parents ends here.
@@ -66,7 +68,10 @@ impl Roster {
     /// Takes in a category, or its new name and place.
     pub(super) fn learn_category(&mut self, category: &Category) {
         self.categories.enrol(category.id);
-        self.category_names.insert(category.id, category.name.clone());
+        if self.category_names.insert(category.id, category.name.clone()).is_some() {
+            self.category_slugs.retain(|_, id| *id != category.id);
+        }
+        self.category_slugs.insert(category.slug.as_str().to_owned(), category.id);
         match category.parent_id {
             Some(parent) => self.parents.insert(category.id, parent),
             None => self.parents.remove(&category.id),
@@ -76,7 +81,10 @@ impl Roster {
     /// Takes in a brand, or its new name.
     pub(super) fn learn_brand(&mut self, brand: &Brand) {
         self.brands.enrol(brand.id);
-        self.brand_names.insert(brand.id, brand.name.clone());
+        if self.brand_names.insert(brand.id, brand.name.clone()).is_some() {
+            self.brand_slugs.retain(|_, id| *id != brand.id);
+        }
+        self.brand_slugs.insert(brand.slug.as_str().to_owned(), brand.id);
     }
 
     /// Numbers of a category and of those above it, the leaf first.
@@ -93,6 +101,14 @@ impl Roster {
 
     pub(super) fn category_name(&self, number: u32) -> Option<&str> {
         self.category_names.get(&self.categories.id(number)?).map(String::as_str)
+    }
+
+    pub(super) fn category_by_slug(&self, slug: &str) -> Option<CategoryId> {
+        self.category_slugs.get(slug).copied()
+    }
+
+    pub(super) fn brand_by_slug(&self, slug: &str) -> Option<BrandId> {
+        self.brand_slugs.get(slug).copied()
     }
 
     pub(super) fn brand_name(&self, id: BrandId) -> Option<&str> {

@@ -64,24 +64,56 @@ pub struct Mistake {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Problem {
     Value(InvalidValue),
-    WrongId { expected: &'static str },
+    WrongId {
+        expected: &'static str,
+    },
     BadCursor,
-    NotFound { what: &'static str },
-    AlreadyExists { what: &'static str },
+    NotFound {
+        what: &'static str,
+    },
+    AlreadyExists {
+        what: &'static str,
+    },
     Required,
-    OutOfRange { min: i64, max: i64 },
-    TooMany { max: usize },
-    Malformed { expected: &'static str },
-    VersionConflict { current: i64 },
-    IllegalTransition { from: &'static str, to: &'static str, allowed: Vec<&'static str> },
+    OutOfRange {
+        min: i64,
+        max: i64,
+    },
+    TooMany {
+        max: usize,
+    },
+    Malformed {
+        expected: &'static str,
+    },
+    VersionConflict {
+        current: i64,
+    },
+    IllegalTransition {
+        from: &'static str,
+        to: &'static str,
+        allowed: Vec<&'static str>,
+    },
     InvalidCredentials,
     TokenInvalid,
     TokenExpired,
-    PasswordTooWeak { hint: &'static str },
-    AccountLocked { seconds: u64 },
-    InsufficientStock { available: i64 },
+    PasswordTooWeak {
+        hint: &'static str,
+    },
+    AccountLocked {
+        seconds: u64,
+    },
+    InsufficientStock {
+        available: i64,
+    },
     IdempotencyKeyReused,
-    StrategyNotReady { strategy: String },
+    StrategyNotReady {
+        strategy: String,
+    },
+    ExperimentRunning,
+    /// Told by the part that refused it.
+    Unfit {
+        reason: String,
+    },
 }
 
 impl Problem {
@@ -97,7 +129,9 @@ impl Problem {
                 InvalidValue::Malformed { .. } => Code::Invalid,
                 InvalidValue::CurrencyMismatch { .. } => Code::CurrencyMismatch,
             },
-            Self::WrongId { .. } | Self::BadCursor | Self::Malformed { .. } => Code::Invalid,
+            Self::WrongId { .. } | Self::BadCursor | Self::Malformed { .. } | Self::Unfit { .. } => {
+                Code::Invalid
+            }
             Self::NotFound { .. } => Code::NotFound,
             Self::AlreadyExists { .. } => Code::AlreadyExists,
             Self::Required => Code::Required,
@@ -113,6 +147,7 @@ impl Problem {
             Self::InsufficientStock { .. } => Code::InsufficientStock,
             Self::IdempotencyKeyReused => Code::IdempotencyKeyReused,
             Self::StrategyNotReady { .. } => Code::StrategyNotReady,
+            Self::ExperimentRunning => Code::ExperimentRunning,
         }
     }
 }

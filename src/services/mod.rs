@@ -3,6 +3,9 @@
 pub mod accounts;
 pub mod catalogue;
 pub mod error;
+pub mod experiments;
+pub mod interactions;
+pub mod recommendations;
 
 use std::sync::Arc;
 

@@ -264,12 +264,18 @@ impl RowSums {
 
     /// Takes the `keep` entries of largest absolute value, largest value first (ties by place), and clears.
     pub fn drain_largest(&mut self, keep: usize) -> Vec<(u32, f32)> {
-        let mut entries: Vec<(u32, f32)> =
-            self.touched.iter().map(|&place| (place, self.sums[place as usize])).filter(|&(_, sum)| sum != 0.0).collect();
+        let mut entries: Vec<(u32, f32)> = self
+            .touched
+            .iter()
+            .map(|&place| (place, self.sums[place as usize]))
+            .filter(|&(_, sum)| sum != 0.0)
+            .collect();
         self.clear();
         if entries.len() > keep {
             if keep > 0 {
-                entries.select_nth_unstable_by(keep - 1, |a, b| b.1.abs().total_cmp(&a.1.abs()).then(a.0.cmp(&b.0)));
+                entries.select_nth_unstable_by(keep - 1, |a, b| {
+                    b.1.abs().total_cmp(&a.1.abs()).then(a.0.cmp(&b.0))
+                });
             }
             entries.truncate(keep);
         }

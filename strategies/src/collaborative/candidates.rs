@@ -42,7 +42,14 @@ pub(super) fn kinds(panel: &Panel, effort: &Effort) -> Vec<PartKind> {
         regression,
     ];
     if panel.ordered {
-        let rules = SequentialRules { window: 10, power: 0.5, backward: 0.3, normalisation: 0.3, shrink: 1.0, neighbours };
+        let rules = SequentialRules {
+            window: 10,
+            power: 0.5,
+            backward: 0.3,
+            normalisation: 0.3,
+            shrink: 1.0,
+            neighbours,
+        };
         kinds.push(PartKind::SequentialRules(rules));
     }
     if !thorough(histories, effort) {
@@ -62,32 +69,54 @@ pub(super) fn refinements(start: PartKind, timed: bool, effort: &Effort) -> Vec<
     if effort.thorough_pairs == 0 {
         return Vec::new();
     }
-    let recencies: &[Recency] = if timed { &[Recency::Flat, Recency::HalfLife(30.0), Recency::HalfLife(120.0)] } else { &[] };
-    let recency_round = recencies.iter().map(|&recency| change(move |kind| with_recency(kind, recency))).collect();
+    let recencies: &[Recency] =
+        if timed { &[Recency::Flat, Recency::HalfLife(30.0), Recency::HalfLife(120.0)] } else { &[] };
+    let recency_round =
+        recencies.iter().map(|&recency| change(move |kind| with_recency(kind, recency))).collect();
     match start {
         PartKind::ItemKnn(_) => vec![
             recency_round,
-            [5.0, 100.0].map(|shrink| change(move |kind| match kind {
-                PartKind::ItemKnn(knn) => Some(PartKind::ItemKnn(ItemKnn { shrink, ..knn })),
-                _ => None,
-            })).into(),
+            [5.0, 100.0]
+                .map(|shrink| {
+                    change(move |kind| match kind {
+                        PartKind::ItemKnn(knn) => Some(PartKind::ItemKnn(ItemKnn { shrink, ..knn })),
+                        _ => None,
+                    })
+                })
+                .into(),
         ],
         PartKind::Rp3Beta(_) => vec![
             recency_round,
-            [(0.7, 0.2), (1.0, 0.3), (0.7, 0.6)].map(|(alpha, beta)| change(move |kind| match kind {
-                PartKind::Rp3Beta(walk) => Some(PartKind::Rp3Beta(Rp3Beta { alpha, beta, ..walk })),
-                _ => None,
-            })).into(),
+            [(0.7, 0.2), (1.0, 0.3), (0.7, 0.6)]
+                .map(|(alpha, beta)| {
+                    change(move |kind| match kind {
+                        PartKind::Rp3Beta(walk) => Some(PartKind::Rp3Beta(Rp3Beta { alpha, beta, ..walk })),
+                        _ => None,
+                    })
+                })
+                .into(),
         ],
         PartKind::SequentialRules(_) => vec![
-            [0.15, 0.5].map(|normalisation| change(move |kind| match kind {
-                PartKind::SequentialRules(rules) => Some(PartKind::SequentialRules(SequentialRules { normalisation, ..rules })),
-                _ => None,
-            })).into(),
-            [0.0, 0.6].map(|backward| change(move |kind| match kind {
-                PartKind::SequentialRules(rules) => Some(PartKind::SequentialRules(SequentialRules { backward, ..rules })),
-                _ => None,
-            })).into(),
+            [0.15, 0.5]
+                .map(|normalisation| {
+                    change(move |kind| match kind {
+                        PartKind::SequentialRules(rules) => {
+                            Some(PartKind::SequentialRules(SequentialRules { normalisation, ..rules }))
+                        }
+                        _ => None,
+                    })
+                })
+                .into(),
+            [0.0, 0.6]
+                .map(|backward| {
+                    change(move |kind| match kind {
+                        PartKind::SequentialRules(rules) => {
+                            Some(PartKind::SequentialRules(SequentialRules { backward, ..rules }))
+                        }
+                        _ => None,
+                    })
+                })
+                .into(),
         ],
         PartKind::Ease(_) => vec![recency_round, ridge_round(&[0.25, 2.5])],
         PartKind::LocalEase(_) => vec![ridge_round(&[0.25, 4.0])],
@@ -100,7 +129,9 @@ fn ridge_round(factors: &'static [f32]) -> Vec<Change> {
         .map(|&factor| {
             change(move |kind| match kind {
                 PartKind::Ease(ease) => Some(PartKind::Ease(Ease { ridge: 200.0 * factor, ..ease })),
-                PartKind::LocalEase(ease) => Some(PartKind::LocalEase(LocalEase { ridge: 20.0 * factor, ..ease })),
+                PartKind::LocalEase(ease) => {
+                    Some(PartKind::LocalEase(LocalEase { ridge: 20.0 * factor, ..ease }))
+                }
                 _ => None,
             })
         })
@@ -141,6 +172,8 @@ pub(super) fn trends(timed: bool) -> Vec<TrendShape> {
     let lives = [(1.0, 10.0), (3.0, 30.0), (7.0, 60.0), (14.0, 60.0), (30.0, 240.0)];
     lives
         .into_iter()
-        .flat_map(|(short_days, long_days)| [0.25, 0.5, 0.75, 1.0].map(|power| TrendShape { short_days, long_days, power }))
+        .flat_map(|(short_days, long_days)| {
+            [0.25, 0.5, 0.75, 1.0].map(|power| TrendShape { short_days, long_days, power })
+        })
         .collect()
 }

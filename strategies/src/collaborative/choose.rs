@@ -95,12 +95,20 @@ fn blend(dataset: &Dataset, panel: &Panel, parts: Vec<(Part, f32)>, choice: &mut
     let cases = cases(panel, &parts);
     let tables: Vec<Option<TrendTable>> = std::iter::once(None)
         .chain(trends(panel.timed).into_iter().map(|shape| {
-            Some(TrendTable::new(dataset, panel.now, shape, |user, at, event| panel.split.keeps(user, at, event)))
+            Some(TrendTable::new(dataset, panel.now, shape, |user, at, event| {
+                panel.split.keeps(user, at, event)
+            }))
         }))
         .collect();
     let factors: Vec<Option<Vec<f32>>> = tables
         .iter()
-        .map(|table| table.as_ref().map(|table| (0..dataset.item_count() as u32).map(|item| table.factor(item, panel.now, (0.0, 0.0))).collect()))
+        .map(|table| {
+            table.as_ref().map(|table| {
+                (0..dataset.item_count() as u32)
+                    .map(|item| table.factor(item, panel.now, (0.0, 0.0)))
+                    .collect()
+            })
+        })
         .collect();
     let mut weights = vec![0f32; parts.len()];
     weights[single] = 1.0;
@@ -143,7 +151,8 @@ fn blend(dataset: &Dataset, panel: &Panel, parts: Vec<(Part, f32)>, choice: &mut
         .map(|((part, _), weight)| PartSpec { weight: weight / total, ..part.spec })
         .collect();
     choice.trend = tables[trend].as_ref().and_then(TrendTable::shape);
-    let names: Vec<String> = choice.parts.iter().map(|part| format!("{:.2} {}", part.weight, part.kind.name())).collect();
+    let names: Vec<String> =
+        choice.parts.iter().map(|part| format!("{:.2} {}", part.weight, part.kind.name())).collect();
     let what = format!("blend of {} with trend {:?}", names.join(" + "), choice.trend);
     choice.trials.push(Trial { what, quality: leader });
 }
@@ -167,9 +176,12 @@ fn cases(panel: &Panel, parts: &[(Part, f32)]) -> Vec<Case> {
                 .collect();
             let mut union = Vec::new();
             for (sums, _) in &sums {
-                let mut ranked: Vec<(u32, f32)> = sums.iter().filter(|&(item, sum)| sum > 0.0 && !own.contains(item)).collect();
+                let mut ranked: Vec<(u32, f32)> =
+                    sums.iter().filter(|&(item, sum)| sum > 0.0 && !own.contains(item)).collect();
                 if ranked.len() > CANDIDATES {
-                    ranked.select_nth_unstable_by(CANDIDATES - 1, |a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+                    ranked.select_nth_unstable_by(CANDIDATES - 1, |a, b| {
+                        b.1.total_cmp(&a.1).then(a.0.cmp(&b.0))
+                    });
                     ranked.truncate(CANDIDATES);
                 }
                 union.extend(ranked.into_iter().map(|(item, _)| item));
@@ -196,7 +208,11 @@ fn judge(cases: &[Case], weights: &[f32], factors: Option<&[f32]>) -> f32 {
             let n = case.items.len();
             scored.clear();
             scored.extend(case.items.iter().enumerate().filter_map(|(at, &item)| {
-                let sum: f32 = weights.iter().enumerate().map(|(part, weight)| weight * case.scores[part * n + at]).sum();
+                let sum: f32 = weights
+                    .iter()
+                    .enumerate()
+                    .map(|(part, weight)| weight * case.scores[part * n + at])
+                    .sum();
                 let score = sum * factors.map_or(1.0, |factors| factors[item as usize]);
                 (score > 0.0).then_some((item, score))
             }));

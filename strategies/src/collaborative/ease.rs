@@ -90,7 +90,11 @@ impl Ease {
             for item in 0..n {
                 factor[item * n + item] = diagonal[item] + ridge as f32;
             }
-            let mut memory = MemBuffer::new(factor::cholesky_in_place_scratch::<f32>(n, Par::rayon(0), Default::default()));
+            let mut memory = MemBuffer::new(factor::cholesky_in_place_scratch::<f32>(
+                n,
+                Par::rayon(0),
+                Default::default(),
+            ));
             let done = factor::cholesky_in_place(
                 MatMut::from_column_major_slice_mut(&mut factor, n, n),
                 Default::default(),
@@ -164,13 +168,20 @@ impl LocalEase {
             n,
             most,
             stop,
-            || Local { place: vec![u32::MAX; n], system: vec![0.0; most * most], right: vec![0.0; most], ranked: Vec::new() },
+            || Local {
+                place: vec![u32::MAX; n],
+                system: vec![0.0; most * most],
+                right: vec![0.0; most],
+                ranked: Vec::new(),
+            },
             |target, local, sums| {
                 let Local { place, system, right, ranked } = local;
                 ranked.clear();
-                ranked.extend(gram.iter_row(target).filter(|&(item, value)| item as usize != target && value > 0.0).map(|(item, value)| {
-                    (item, value, value / (diagonal[item as usize].sqrt() + 1e-3))
-                }));
+                ranked.extend(
+                    gram.iter_row(target)
+                        .filter(|&(item, value)| item as usize != target && value > 0.0)
+                        .map(|(item, value)| (item, value, value / (diagonal[item as usize].sqrt() + 1e-3))),
+                );
                 if ranked.len() > most {
                     ranked.select_nth_unstable_by(most - 1, |a, b| b.2.total_cmp(&a.2).then(a.0.cmp(&b.0)));
                     ranked.truncate(most);
@@ -257,7 +268,13 @@ mod tests {
         let ease = Ease { ridge: 0.5, recency: Recency::Flat, neighbours: 10 };
         let model = ease.fit(&histories(), &|_| false).unwrap();
         let gram = histories().matrix(|_| 1.0).dense_gram();
-        let p = inverse((0..5).map(|i| (0..5).map(|j| f64::from(gram[i * 5 + j]) + if i == j { 0.5 } else { 0.0 }).collect()).collect());
+        let p = inverse(
+            (0..5)
+                .map(|i| {
+                    (0..5).map(|j| f64::from(gram[i * 5 + j]) + if i == j { 0.5 } else { 0.0 }).collect()
+                })
+                .collect(),
+        );
         for i in 0..5 {
             for j in 0..5 {
                 let expected = if i == j { 0.0 } else { -p[i][j] / p[j][j] };
@@ -272,8 +289,10 @@ mod tests {
         let rows: [&[u32]; 4] = [&[0, 1, 2], &[0, 1], &[1, 2], &[0, 2]];
         let touch = |&item: &u32| Touch { item, strength: 1.0, age_days: 0.0, steps: 0 };
         let data = Histories::from_rows(3, rows.iter().map(|row| row.iter().map(touch).collect()).collect());
-        let exact = Ease { ridge: 0.5, recency: Recency::Flat, neighbours: 9 }.fit(&data, &|_| false).unwrap();
-        let local = LocalEase { ridge: 0.5, recency: Recency::Flat, candidates: 9 }.fit(&data, &|_| false).unwrap();
+        let exact =
+            Ease { ridge: 0.5, recency: Recency::Flat, neighbours: 9 }.fit(&data, &|_| false).unwrap();
+        let local =
+            LocalEase { ridge: 0.5, recency: Recency::Flat, candidates: 9 }.fit(&data, &|_| false).unwrap();
         for i in 0..3 {
             for j in 0..3 {
                 assert!((exact.get(i, j) - local.get(i, j)).abs() < 1e-4);

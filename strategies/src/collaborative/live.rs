@@ -32,7 +32,14 @@ pub(super) struct LiveCounts {
 
 impl LiveCounts {
     pub(super) fn new(weights: InteractionWeights, trend: TrendTable) -> Self {
-        Self { weights, trend, risen: FxHashMap::default(), neighbours: FxHashMap::default(), pairs: 0, recent: Vec::new() }
+        Self {
+            weights,
+            trend,
+            risen: FxHashMap::default(),
+            neighbours: FxHashMap::default(),
+            pairs: 0,
+            recent: Vec::new(),
+        }
     }
 
     /// Trend counts of a product since the table was made.
@@ -41,7 +48,12 @@ impl LiveCounts {
     }
 
     /// Calls `each(item, similarity)` for the live neighbours of a touch.
-    pub(super) fn each_neighbour(&self, touch: &Touch, interactions: impl Fn(u32) -> u32, mut each: impl FnMut(u32, f32)) {
+    pub(super) fn each_neighbour(
+        &self,
+        touch: &Touch,
+        interactions: impl Fn(u32) -> u32,
+        mut each: impl FnMut(u32, f32),
+    ) {
         let Some(row) = self.neighbours.get(&touch.item) else { return };
         let own = interactions(touch.item) as f32;
         for &(item, count) in row {

@@ -73,7 +73,12 @@ impl Default for Params {
 
 impl Params {
     fn check(&self) -> Result<(), StrategyError> {
-        let refuse = |message: &str| Err(StrategyError::Config { id: CollaborativeTrainer::ID.to_owned(), message: message.to_owned() });
+        let refuse = |message: &str| {
+            Err(StrategyError::Config {
+                id: CollaborativeTrainer::ID.to_owned(),
+                message: message.to_owned(),
+            })
+        };
         if self.parts.len() > MAX_PARTS {
             return refuse("too many parts");
         }
@@ -126,13 +131,24 @@ impl Trainer for CollaborativeTrainer {
             let neighbours = spec.kind.fit(&histories, &stop);
             job.cancel.check()?;
             let Some(neighbours) = neighbours else {
-                return Err(StrategyError::Fit { id: Self::ID.to_owned(), message: format!("{} has no solution on these data", spec.kind.name()) });
+                return Err(StrategyError::Fit {
+                    id: Self::ID.to_owned(),
+                    message: format!("{} has no solution on these data", spec.kind.name()),
+                });
             };
             parts.push(Part { spec: *spec, neighbours });
         }
-        let trend = choice.trend.map_or_else(TrendTable::default, |shape| TrendTable::new(job.dataset, now, shape, everything));
+        let trend = choice
+            .trend
+            .map_or_else(TrendTable::default, |shape| TrendTable::new(job.dataset, now, shape, everything));
         job.progress.report("done", 1.0);
-        let blend = Blend { weights: job.weights.clone(), emphasis: Some(emphasis), longest_history: params.longest_history, parts, trend };
+        let blend = Blend {
+            weights: job.weights.clone(),
+            emphasis: Some(emphasis),
+            longest_history: params.longest_history,
+            parts,
+            trend,
+        };
         Ok(Collaborative::new(blend, choice))
     }
 
@@ -145,8 +161,17 @@ impl Trainer for CollaborativeTrainer {
     }
 }
 
-fn choose_parts(job: &FitJob<'_>, params: &Params, emphasis: Emphasis, histories: &Histories) -> Result<Choice, StrategyError> {
-    let mut effort = Effort { dense_items: params.dense_items, neighbours: params.neighbours, thorough_pairs: params.thorough_pairs };
+fn choose_parts(
+    job: &FitJob<'_>,
+    params: &Params,
+    emphasis: Emphasis,
+    histories: &Histories,
+) -> Result<Choice, StrategyError> {
+    let mut effort = Effort {
+        dense_items: params.dense_items,
+        neighbours: params.neighbours,
+        thorough_pairs: params.thorough_pairs,
+    };
     if histories.pair_work() > params.thorough_pairs || histories.items() > params.dense_items {
         effort.thorough_pairs = 0;
     }
@@ -154,13 +179,19 @@ fn choose_parts(job: &FitJob<'_>, params: &Params, emphasis: Emphasis, histories
         job.progress.report("choosing on validation", 0.7 * done);
         job.cancel.is_cancelled()
     };
-    let panel = Panel::new(job.dataset, job.weights, emphasis, params.longest_history, params.panel, job.seed);
+    let panel =
+        Panel::new(job.dataset, job.weights, emphasis, params.longest_history, params.panel, job.seed);
     let choice = panel.and_then(|panel| choose::choose(job.dataset, &panel, &effort, &stop));
     job.cancel.check()?;
     // Too little data to choose by: neighbours with shrinkage are the safe start of every shop.
     Ok(choice.filter(|choice| !choice.parts.is_empty()).unwrap_or_else(|| Choice {
         parts: vec![PartSpec {
-            kind: PartKind::ItemKnn(ItemKnn { shrink: 10.0, skew: 0.5, recency: Recency::Flat, neighbours: params.neighbours }),
+            kind: PartKind::ItemKnn(ItemKnn {
+                shrink: 10.0,
+                skew: 0.5,
+                recency: Recency::Flat,
+                neighbours: params.neighbours,
+            }),
             input: Recency::Steps(0.5),
             weight: 1.0,
         }],

@@ -127,7 +127,13 @@ pub const MAX_PARTS: usize = 6;
 
 impl Blend {
     /// Sums of all parts for a history, trend aside, and each part's scale.
-    pub(super) fn accumulate(&self, touches: &[Touch], items: usize, scratch: &Scratch, total: &mut Accumulator) -> Scales {
+    pub(super) fn accumulate(
+        &self,
+        touches: &[Touch],
+        items: usize,
+        scratch: &Scratch,
+        total: &mut Accumulator,
+    ) -> Scales {
         let mut own = scratch.accumulator(items);
         for touch in touches {
             own.add(touch.item, 1.0);
@@ -156,7 +162,11 @@ impl Blend {
                 .zip(scales)
                 .map(|(part, scale)| {
                     let value = part.neighbours.get(touch.item as usize, item);
-                    if value == 0.0 { 0.0 } else { scale * input_weight(part.spec.input, touch, newest) * value }
+                    if value == 0.0 {
+                        0.0
+                    } else {
+                        scale * input_weight(part.spec.input, touch, newest) * value
+                    }
                 })
                 .sum::<f32>()
         }));

@@ -28,13 +28,16 @@ impl ItemKnn {
     pub(super) fn fit(&self, histories: &Histories, stop: Stop<'_>) -> Option<Csr> {
         let users = histories.matrix(|touch| self.recency.weight(touch) * touch.strength);
         let items = users.transpose();
-        let norms: Vec<f32> = (0..items.rows()).map(|item| items.iter_row(item).map(|(_, w)| w * w).sum()).collect();
+        let norms: Vec<f32> =
+            (0..items.rows()).map(|item| items.iter_row(item).map(|(_, w)| w * w).sum()).collect();
         let source: Vec<f32> = norms.iter().map(|&norm| norm.powf(self.skew)).collect();
         let target: Vec<f32> = norms.iter().map(|&norm| norm.powf(1.0 - self.skew)).collect();
         Csr::build_rows(items.rows(), items.rows(), self.neighbours, stop, |item, sums| {
             co_occurrences(&items, &users, item, sums);
             sums.remove(item as u32);
-            sums.map(|other, product| product / (source[item] * target[other as usize] + self.shrink).max(f32::MIN_POSITIVE));
+            sums.map(|other, product| {
+                product / (source[item] * target[other as usize] + self.shrink).max(f32::MIN_POSITIVE)
+            });
         })
     }
 }
@@ -59,10 +62,12 @@ impl Rp3Beta {
         let users = histories.matrix(|touch| self.recency.weight(touch) * touch.strength);
         let items = users.transpose();
         let total = |matrix: &Csr, row: usize| matrix.row(row).1.iter().sum::<f32>().max(1e-6);
-        let user_scale: Vec<f32> = (0..users.rows()).map(|user| total(&users, user).powf(-self.alpha)).collect();
+        let user_scale: Vec<f32> =
+            (0..users.rows()).map(|user| total(&users, user).powf(-self.alpha)).collect();
         let item_degree: Vec<f32> = (0..items.rows()).map(|item| total(&items, item)).collect();
         // A product nobody touched lately would otherwise be lifted without bound.
-        let target_scale: Vec<f32> = item_degree.iter().map(|&degree| degree.max(1e-2).powf(-self.beta)).collect();
+        let target_scale: Vec<f32> =
+            item_degree.iter().map(|&degree| degree.max(1e-2).powf(-self.beta)).collect();
         let walk = users.map(|user, _, weight| weight * user_scale[user]);
         Csr::build_rows(items.rows(), items.rows(), self.neighbours, stop, |item, sums| {
             let scale = item_degree[item].powf(-self.alpha);
@@ -97,11 +102,18 @@ impl SequentialRules {
         let n = histories.items();
         let places = Csr::from_rows(
             n,
-            (0..histories.users()).map(|user| histories.row(user).iter().enumerate().map(|(at, touch)| (touch.item, at as f32))),
+            (0..histories.users()).map(|user| {
+                histories.row(user).iter().enumerate().map(|(at, touch)| (touch.item, at as f32))
+            }),
         )
         .transpose();
-        let scale: Vec<f32> = histories.degrees().iter().map(|&n| (n as f32 + self.shrink).max(1.0).powf(-self.normalisation)).collect();
-        let weights: Vec<f32> = (0..=self.window).map(|distance| (distance.max(1) as f32).powf(-self.power)).collect();
+        let scale: Vec<f32> = histories
+            .degrees()
+            .iter()
+            .map(|&n| (n as f32 + self.shrink).max(1.0).powf(-self.normalisation))
+            .collect();
+        let weights: Vec<f32> =
+            (0..=self.window).map(|distance| (distance.max(1) as f32).powf(-self.power)).collect();
         Csr::build_rows(n, n, self.neighbours, stop, |item, sums| {
             for (user, at) in places.iter_row(item) {
                 let (row, at) = (histories.row(user as usize), at as usize);
@@ -139,7 +151,10 @@ mod tests {
     fn histories(rows: &[&[u32]], items: usize) -> Histories {
         let rows = rows.iter().map(|row| {
             let n = row.len();
-            row.iter().enumerate().map(|(at, &item)| Touch { item, strength: 1.0, age_days: 0.0, steps: (n - 1 - at) as u32 }).collect()
+            row.iter()
+                .enumerate()
+                .map(|(at, &item)| Touch { item, strength: 1.0, age_days: 0.0, steps: (n - 1 - at) as u32 })
+                .collect()
         });
         Histories::from_rows(items, rows.collect())
     }
@@ -167,7 +182,14 @@ mod tests {
     #[test]
     fn sequential_rules_look_ahead_and_weigh_by_distance() {
         let data = histories(&[&[0, 1, 2]], 3);
-        let rules = SequentialRules { window: 10, power: 1.0, backward: 0.25, normalisation: 0.0, shrink: 0.0, neighbours: 10 };
+        let rules = SequentialRules {
+            window: 10,
+            power: 1.0,
+            backward: 0.25,
+            normalisation: 0.0,
+            shrink: 0.0,
+            neighbours: 10,
+        };
         let model = rules.fit(&data, &|_| false).unwrap();
         assert_eq!((model.get(0, 1), model.get(0, 2)), (1.0, 0.5));
         assert_eq!((model.get(2, 1), model.get(2, 0)), (0.25, 0.125));

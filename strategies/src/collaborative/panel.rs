@@ -85,7 +85,9 @@ impl Panel {
         drop(times);
         let timed = last.saturating_sub(first) >= TIMED_SPAN;
         let build = |split: Split, now| {
-            let mut histories = Histories::new(dataset, weights, now, longest, |user, at, event| split.keeps(user, at, event));
+            let mut histories = Histories::new(dataset, weights, now, longest, |user, at, event| {
+                split.keeps(user, at, event)
+            });
             histories.emphasise(&emphasis);
             let mut panel = Self { split, now, timed, ordered: last > first, histories, targets: Vec::new() };
             panel.collect_targets(dataset, weights, most, seed);
@@ -110,13 +112,18 @@ impl Panel {
                 let mut later: Vec<u32> = events
                     .iter()
                     .enumerate()
-                    .filter(|(at, event)| weights.base(event.kind, event.amount) > 0.0 && !self.split.keeps(user, *at, event))
+                    .filter(|(at, event)| {
+                        weights.base(event.kind, event.amount) > 0.0 && !self.split.keeps(user, *at, event)
+                    })
                     .map(|(_, event)| event.item)
                     .collect();
                 later.sort_unstable();
                 later.dedup();
                 let earlier = |item: u32| {
-                    events.iter().enumerate().any(|(at, event)| event.item == item && self.split.keeps(user, at, event))
+                    events
+                        .iter()
+                        .enumerate()
+                        .any(|(at, event)| event.item == item && self.split.keeps(user, at, event))
                 };
                 later.retain(|&item| degrees[item as usize] > 0 && !earlier(item));
                 (!later.is_empty()).then_some((user, later))
@@ -142,7 +149,8 @@ impl Panel {
                 row.iter().for_each(|touch| own.add(touch.item, 1.0));
                 let mut sums = scratch.accumulator(self.histories.items());
                 part.accumulate(&row, &own, &mut sums);
-                let mut ranked: Vec<(u32, f32)> = sums.iter().filter(|&(item, sum)| sum > 0.0 && !own.contains(item)).collect();
+                let mut ranked: Vec<(u32, f32)> =
+                    sums.iter().filter(|&(item, sum)| sum > 0.0 && !own.contains(item)).collect();
                 f64::from(quality(&mut ranked, truth))
             })
             .sum();
@@ -206,13 +214,26 @@ mod tests {
     use crate::item::ItemFeatures;
 
     fn dataset(spacing: Millis) -> Dataset {
-        let events: Vec<Event> =
-            (0..100u32).flat_map(|user| (0..10u32).map(move |k| Event::new(user, (user + k) % 20, EventKind::View, Millis::from(k) * spacing))).collect();
+        let events: Vec<Event> = (0..100u32)
+            .flat_map(|user| {
+                (0..10u32).map(move |k| {
+                    Event::new(user, (user + k) % 20, EventKind::View, Millis::from(k) * spacing)
+                })
+            })
+            .collect();
         Dataset::new(vec![ItemFeatures::default(); 20], 100, BTreeMap::new(), &events).unwrap()
     }
 
     fn panel(spacing: Millis) -> Panel {
-        Panel::new(&dataset(spacing), &InteractionWeights::default(), Emphasis { mean: 1.0, power: 0.0 }, 100, 1_000, 1).unwrap()
+        Panel::new(
+            &dataset(spacing),
+            &InteractionWeights::default(),
+            Emphasis { mean: 1.0, power: 0.0 },
+            100,
+            1_000,
+            1,
+        )
+        .unwrap()
     }
 
     #[test]
@@ -236,7 +257,8 @@ mod tests {
     fn events_without_order_lose_any_of_each_history() {
         let panel = panel(0);
         assert!(!panel.ordered);
-        assert!(panel.targets.iter().all(|(user, truth)| truth.len() == 1 && !panel.histories.row(*user as usize).iter().any(|touch| touch.item == truth[0])));
+        assert!(panel.targets.iter().all(|(user, truth)| truth.len() == 1
+            && !panel.histories.row(*user as usize).iter().any(|touch| touch.item == truth[0])));
         assert!(panel.targets.iter().any(|(user, truth)| truth[0] != (user + 9) % 20));
     }
 

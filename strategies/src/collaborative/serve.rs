@@ -66,7 +66,12 @@ impl Collaborative {
                 let newest = collector.touches.last().map_or(0.0, |touch| touch.age_days);
                 for &item in ctx.user.preferences().flat_map(|stated| &stated.liked_items) {
                     if collector.touches.iter().all(|touch| touch.item != item) {
-                        collector.touches.push(Touch { item, strength: weights.like, age_days: newest, steps: 0 });
+                        collector.touches.push(Touch {
+                            item,
+                            strength: weights.like,
+                            age_days: newest,
+                            steps: 0,
+                        });
                     }
                 }
             }
@@ -95,7 +100,11 @@ impl Collaborative {
         if let Some(live) = ctx.overlay::<LiveCounts>() {
             for touch in touches {
                 let weight = LIVE_WEIGHT * LIVE_INPUT.weight(touch);
-                live.each_neighbour(touch, |item| ctx.interactions(item), |item, value| total.add(item, weight * value));
+                live.each_neighbour(
+                    touch,
+                    |item| ctx.interactions(item),
+                    |item, value| total.add(item, weight * value),
+                );
             }
         }
         let trending = query.kind.anchors().is_empty() && self.blend.trend.shape().is_some();
@@ -106,11 +115,15 @@ impl Collaborative {
         let Some(live) = ctx.overlay::<LiveCounts>() else { return };
         for (touch, sum) in touches.iter().zip(sums) {
             let weight = LIVE_WEIGHT * LIVE_INPUT.weight(touch);
-            live.each_neighbour(touch, |other| ctx.interactions(other), |other, value| {
-                if other == item {
-                    *sum += weight * value;
-                }
-            });
+            live.each_neighbour(
+                touch,
+                |other| ctx.interactions(other),
+                |other, value| {
+                    if other == item {
+                        *sum += weight * value;
+                    }
+                },
+            );
         }
     }
 
@@ -139,7 +152,12 @@ impl Strategy for Collaborative {
 
     fn confidence(&self, ctx: &Context<'_>, query: &Query<'_>) -> f32 {
         self.with_touches(ctx, query, |touches| {
-            let known = touches.iter().filter(|touch| self.blend.parts.iter().any(|part| !part.neighbours.row(touch.item as usize).0.is_empty())).count() as f32;
+            let known = touches
+                .iter()
+                .filter(|touch| {
+                    self.blend.parts.iter().any(|part| !part.neighbours.row(touch.item as usize).0.is_empty())
+                })
+                .count() as f32;
             if query.kind.anchors().is_empty() { known / (known + 2.0) } else { known / (known + 0.25) }
         })
     }
@@ -162,12 +180,22 @@ impl Strategy for Collaborative {
             let anchors = query.kind.anchors();
             for (&item, score) in items.iter().zip(out) {
                 let sum = answer.total.get(item);
-                *score = if sum > 0.0 && !anchors.contains(&item) { sum * self.factor(ctx, answer.trend_at, item) } else { 0.0 };
+                *score = if sum > 0.0 && !anchors.contains(&item) {
+                    sum * self.factor(ctx, answer.trend_at, item)
+                } else {
+                    0.0
+                };
             }
         });
     }
 
-    fn explain(&self, ctx: &Context<'_>, query: &Query<'_>, items: &[ItemIdx], top: usize) -> Vec<Explanation> {
+    fn explain(
+        &self,
+        ctx: &Context<'_>,
+        query: &Query<'_>,
+        items: &[ItemIdx],
+        top: usize,
+    ) -> Vec<Explanation> {
         let reason = match query.kind {
             Kind::SimilarTo(_) | Kind::Session => ReasonKind::SimilarItems,
             Kind::Basket(_) => ReasonKind::BoughtTogether,
@@ -175,7 +203,8 @@ impl Strategy for Collaborative {
         };
         self.with_touches(ctx, query, |touches| {
             let answer = self.answer(ctx, query, touches);
-            let kinds: Vec<EventKind> = touches.iter().map(|touch| strongest_kind(ctx, &self.blend, touch.item)).collect();
+            let kinds: Vec<EventKind> =
+                touches.iter().map(|touch| strongest_kind(ctx, &self.blend, touch.item)).collect();
             let mut sums = Vec::new();
             items
                 .iter()
@@ -191,7 +220,11 @@ impl Strategy for Collaborative {
                         kind: *kind,
                         share: sum * factor,
                     };
-                    Explanation::of_shares(reason, touches.iter().zip(&kinds).zip(&sums).map(share).collect(), top)
+                    Explanation::of_shares(
+                        reason,
+                        touches.iter().zip(&kinds).zip(&sums).map(share).collect(),
+                        top,
+                    )
                 })
                 .collect()
         })

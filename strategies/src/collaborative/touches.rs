@@ -85,13 +85,24 @@ struct Row {
 impl Collector {
     /// Collects the touches of one history, oldest first. Events after `now` count as of now; what
     /// was taken back (a like withdrawn, a purchase returned) loses the strength taken.
-    pub(super) fn collect<'a>(&mut self, events: impl Iterator<Item = &'a HistoryEvent>, weights: &InteractionWeights, now: Millis) {
+    pub(super) fn collect<'a>(
+        &mut self,
+        events: impl Iterator<Item = &'a HistoryEvent>,
+        weights: &InteractionWeights,
+        now: Millis,
+    ) {
         let rows = &mut self.rows;
         rows.clear();
         for (order, event) in events.enumerate() {
             let weight = weights.base(event.kind, event.amount);
             if weight != 0.0 {
-                rows.push(Row { item: event.item, order: order as u32, at: event.at, strongest: weight.max(0.0), net: weight });
+                rows.push(Row {
+                    item: event.item,
+                    order: order as u32,
+                    at: event.at,
+                    strongest: weight.max(0.0),
+                    net: weight,
+                });
             }
         }
         rows.sort_unstable_by_key(|row| (row.item, row.order));
@@ -155,7 +166,11 @@ impl Histories {
             .into_par_iter()
             .map_init(Collector::default, |collector, user| {
                 let events = dataset.history(user);
-                let kept = events.iter().enumerate().filter(|(at, event)| keep(user, *at, event)).map(|(_, event)| event);
+                let kept = events
+                    .iter()
+                    .enumerate()
+                    .filter(|(at, event)| keep(user, *at, event))
+                    .map(|(_, event)| event);
                 collector.collect(kept, weights, now);
                 collector.truncate(longest);
                 collector.touches.as_slice().to_vec()
@@ -206,7 +221,10 @@ impl Histories {
 
     /// The matrix shopper × product of `value(touch)`.
     pub(super) fn matrix(&self, value: impl Fn(&Touch) -> f32) -> Csr {
-        Csr::from_rows(self.items, (0..self.users()).map(|user| self.row(user).iter().map(|touch| (touch.item, value(touch)))))
+        Csr::from_rows(
+            self.items,
+            (0..self.users()).map(|user| self.row(user).iter().map(|touch| (touch.item, value(touch)))),
+        )
     }
 
     /// Work of one product of all pairs within each history.
@@ -242,7 +260,11 @@ mod tests {
     #[test]
     fn a_product_counts_once_with_its_strongest_event_and_its_latest_time() {
         let rows = touches(
-            &[entry(4, EventKind::View, 0), entry(2, EventKind::View, DAY_MS), entry(4, EventKind::Purchase, 2 * DAY_MS)],
+            &[
+                entry(4, EventKind::View, 0),
+                entry(2, EventKind::View, DAY_MS),
+                entry(4, EventKind::Purchase, 2 * DAY_MS),
+            ],
             3 * DAY_MS,
         );
         assert_eq!(rows.len(), 2);
@@ -253,7 +275,13 @@ mod tests {
     #[test]
     fn a_returned_purchase_leaves_only_what_else_was_done() {
         let rows = touches(
-            &[entry(4, EventKind::View, 0), entry(4, EventKind::Purchase, 1), entry(5, EventKind::Purchase, 1), entry(4, EventKind::Return, 2), entry(5, EventKind::Return, 2)],
+            &[
+                entry(4, EventKind::View, 0),
+                entry(4, EventKind::Purchase, 1),
+                entry(5, EventKind::Purchase, 1),
+                entry(4, EventKind::Return, 2),
+                entry(5, EventKind::Return, 2),
+            ],
             2,
         );
         assert_eq!(rows.len(), 1);
@@ -262,7 +290,10 @@ mod tests {
 
     #[test]
     fn products_of_one_basket_share_a_step() {
-        let rows = touches(&[entry(1, EventKind::Cart, 5), entry(2, EventKind::Cart, 5), entry(3, EventKind::Cart, 9)], 9);
+        let rows = touches(
+            &[entry(1, EventKind::Cart, 5), entry(2, EventKind::Cart, 5), entry(3, EventKind::Cart, 9)],
+            9,
+        );
         assert_eq!(rows.iter().map(|touch| touch.steps).collect::<Vec<_>>(), [1, 1, 0]);
     }
 }

@@ -31,8 +31,18 @@ const SMOOTHING: f32 = 1.0;
 
 impl TrendTable {
     /// The table of the events `keep` accepts, as of `at`.
-    pub(super) fn new(dataset: &Dataset, at: Millis, shape: TrendShape, keep: impl Fn(u32, usize, &HistoryEvent) -> bool) -> Self {
-        let mut table = Self { shape: Some(shape), at, short: vec![0.0; dataset.item_count()], long: vec![0.0; dataset.item_count()] };
+    pub(super) fn new(
+        dataset: &Dataset,
+        at: Millis,
+        shape: TrendShape,
+        keep: impl Fn(u32, usize, &HistoryEvent) -> bool,
+    ) -> Self {
+        let mut table = Self {
+            shape: Some(shape),
+            at,
+            short: vec![0.0; dataset.item_count()],
+            long: vec![0.0; dataset.item_count()],
+        };
         for user in 0..dataset.user_count() as u32 {
             for (order, event) in dataset.history(user).iter().enumerate() {
                 if event.kind.is_positive() && keep(user, order, event) {
@@ -89,7 +99,8 @@ mod tests {
     const SHAPE: TrendShape = TrendShape { short_days: 1.0, long_days: 10.0, power: 1.0 };
 
     fn table() -> TrendTable {
-        let mut events: Vec<Event> = (0..10).map(|k| Event::new(0, 0, EventKind::View, 20 * DAY_MS - k)).collect();
+        let mut events: Vec<Event> =
+            (0..10).map(|k| Event::new(0, 0, EventKind::View, 20 * DAY_MS - k)).collect();
         events.extend((0..10).map(|k| Event::new(0, 1, EventKind::View, k)));
         let dataset = Dataset::new(vec![ItemFeatures::default(); 3], 1, BTreeMap::new(), &events).unwrap();
         TrendTable::new(&dataset, 20 * DAY_MS, SHAPE, |_, _, _| true)
