@@ -34,6 +34,7 @@ pub mod event;
 pub mod experiment;
 pub mod item;
 pub mod mask;
+pub mod metrics;
 pub mod models;
 pub mod newest;
 pub mod persist;
