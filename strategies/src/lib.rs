@@ -30,6 +30,7 @@ pub mod delta;
 pub mod dense;
 pub mod engine;
 pub mod error;
+pub mod evaluate;
 pub mod event;
 pub mod experiment;
 pub mod item;
