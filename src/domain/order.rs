@@ -170,8 +170,8 @@ pub struct OrderCost {
 pub struct TaxLine {
     /// What it is called.
     pub name: String,
-    /// The rate in hundredths of a percent: 1900 is 19 %.
-    pub rate_basis_points: u32,
+    /// The rate in parts of a million: 190 000 is 19 %.
+    pub rate_millionths: u32,
     /// Its amount in minor units.
     pub amount_minor: i64,
 }

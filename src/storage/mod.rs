@@ -17,6 +17,7 @@ pub mod people;
 pub mod recommendations;
 pub mod reviews;
 pub mod sessions;
+pub mod sql;
 pub mod unit_of_work;
 
 use async_trait::async_trait;

@@ -1,0 +1,62 @@
+//! The migrations, compiled in: the binary brings its schema along.
+
+use std::borrow::Cow;
+
+use sqlx::SqlSafeStr as _;
+use sqlx::migrate::{MigrationType, Migrator};
+
+/// One step of the schema.
+#[derive(Debug, Clone, Copy)]
+pub struct Migration {
+    /// Its number.
+    pub version: i64,
+    /// Its name.
+    pub name: &'static str,
+    /// What it does.
+    pub sql: &'static str,
+}
+
+macro_rules! migrations {
+    ($($version:literal $name:literal),+ $(,)?) => {
+        /// The steps of the schema on SQLite, in order.
+        pub const fn sqlite_migrations() -> &'static [Migration] {
+            &[$(Migration {
+                version: $version,
+                name: $name,
+                sql: include_str!(concat!("../../../migrations/sqlite/000", $version, "_", $name, ".sql")),
+            }),+]
+        }
+
+        /// The steps of the schema on PostgreSQL, in order.
+        pub const fn postgres_migrations() -> &'static [Migration] {
+            &[$(Migration {
+                version: $version,
+                name: $name,
+                sql: include_str!(concat!("../../../migrations/postgres/000", $version, "_", $name, ".sql")),
+            }),+]
+        }
+    };
+}
+
+migrations! {
+    1 "catalogue",
+    2 "people",
+    3 "interactions",
+    4 "orders",
+    5 "recommender",
+    6 "jobs",
+}
+
+/// What applies those steps that are missing, under a lock, and refuses a database whose steps were edited.
+pub(super) fn migrator(migrations: &'static [Migration]) -> Migrator {
+    let steps = migrations.iter().map(|step| {
+        sqlx::migrate::Migration::new(
+            step.version,
+            Cow::Borrowed(step.name),
+            MigrationType::Simple,
+            step.sql.into_sql_str(),
+            false,
+        )
+    });
+    Migrator::with_migrations(steps.collect())
+}

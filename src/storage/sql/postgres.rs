@@ -1,0 +1,11 @@
+//! The store on PostgreSQL.
+
+#[expect(clippy::duplicate_mod, reason = "compiled once for each database on purpose")]
+#[path = "store/mod.rs"]
+mod store;
+
+pub(super) use store::SqlStore;
+
+use super::dialect::postgres as dialect;
+
+type Db = sqlx::Postgres;
