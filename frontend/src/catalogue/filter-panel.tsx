@@ -122,7 +122,7 @@ function PriceFilter({ state, onChange }: Pick<PanelProps, 'state' | 'onChange'>
             aria-invalid={backwards || undefined}
             onChange={(event) => setMax(event.target.value.trim())}
           />
-          <Button type="submit" className="px-3!" aria-label="Apply price">
+          <Button type="submit" className="px-3!" aria-label="Go: apply price">
             Go
           </Button>
         </div>

@@ -38,11 +38,11 @@ export function ProductCard({ product, recommended, arrived = false, eager = fal
   return (
     <article
       ref={impression}
-      className="group relative flex min-w-0 flex-col rounded-2xl"
+      className="group relative flex h-full min-w-0 flex-col rounded-2xl"
       aria-label={product.name}
     >
       <div
-        className={`relative overflow-hidden rounded-2xl transition-shadow group-hover:shadow-lift ${arrived ? 'outline-2 outline-offset-2 outline-accent' : ''}`}
+        className={`relative overflow-hidden rounded-2xl transition-shadow group-hover:shadow-lift ${arrived ? 'animate-glow' : ''}`}
       >
         <Picture
           src={product.images[0]?.url}
@@ -57,7 +57,7 @@ export function ProductCard({ product, recommended, arrived = false, eager = fal
         )}
         {arrived && (
           <span className="absolute left-2 top-2 rounded-full bg-accent px-2 py-0.5 text-xs font-semibold text-on-accent">
-            New here
+            New
           </span>
         )}
       </div>
@@ -87,7 +87,7 @@ export function ProductCard({ product, recommended, arrived = false, eager = fal
           <span className="truncate">{product.brand?.name ?? product.category?.name}</span>
           <Rating average={product.rating.average} count={product.rating.count} />
         </div>
-        <h3 className="mt-0.5 line-clamp-2 min-h-[2lh] text-[0.95rem] font-medium leading-snug">
+        <h3 className="mt-0.5 line-clamp-2 text-[0.95rem] font-medium leading-snug">
           <Link
             href={`/p/${product.slug}`}
             className="stretched"
@@ -100,7 +100,7 @@ export function ProductCard({ product, recommended, arrived = false, eager = fal
             {product.name}
           </Link>
         </h3>
-        <div className="mt-1.5 flex items-center justify-between gap-2">
+        <div className="mt-auto flex items-center justify-between gap-2 pt-1.5">
           <Price price={product.price} before={product.compareAtPrice} />
           {product.sustainability && (
             <Grade grade={product.sustainability.grade} score={product.sustainability.score} />

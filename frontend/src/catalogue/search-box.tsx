@@ -62,6 +62,8 @@ export function SearchBox({ className = '' }: { className?: string }) {
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Escape') {
+      // The first press closes the list; only the next one empties the field, which browsers do by themselves.
+      if (shown) event.preventDefault();
       setOpen(false);
       setActive(-1);
     } else if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {

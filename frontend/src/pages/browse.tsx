@@ -10,7 +10,7 @@ import { ProductCard, SkeletonGrid } from '../catalogue/product-card';
 import { BrowseDocument, type BrowseQuery, type BrowseQueryVariables } from '../gql/graphql';
 import { useTitle } from '../shell/title';
 import { Button } from '../ui/button';
-import { inputLook } from '../ui/field';
+import { selectLook } from '../ui/field';
 import { plural } from '../ui/money';
 import { Notice } from '../ui/notice';
 
@@ -59,7 +59,7 @@ export function BrowsePage({ slug }: { slug: string | null }) {
           </Button>
           <select
             aria-label="Sort by"
-            className={`${inputLook} min-h-10! w-auto! rounded-full! font-medium`}
+            className={`${selectLook} min-h-10! w-auto! rounded-full! font-medium`}
             value={state.sort ?? (state.query ? 'relevance' : 'bestselling')}
             onChange={(event) => change({ sort: event.target.value as BrowseState['sort'] })}
           >

@@ -67,11 +67,24 @@ export function TastePrompt() {
     );
   }
   return (
-    <section aria-labelledby="taste" className="rounded-3xl bg-accent-soft p-5 sm:p-7">
-      <h2 id="taste" className="display text-2xl">
-        What do you like?
-      </h2>
-      <p className="mt-1 text-sm text-muted">Pick a few. The shelf below follows at once, and learns from there.</p>
+    <section aria-labelledby="taste" className="rounded-3xl bg-accent-soft p-5 sm:p-6">
+      <div className="flex items-start justify-between gap-4">
+        <div>
+          <h2 id="taste" className="display text-xl sm:text-2xl">
+            What do you like?
+          </h2>
+          <p className="mt-1 text-sm text-muted">Pick a few. The shelf below follows at once, and learns from there.</p>
+        </div>
+        <Button
+          kind={tasteInput(taste) ? 'primary' : 'ghost'}
+          onClick={() => {
+            setTaste({ ...taste, settled: true });
+            setEditing(false);
+          }}
+        >
+          {tasteInput(taste) ? 'Done' : 'Skip'}
+        </Button>
+      </div>
       <div className="mt-4 flex flex-wrap gap-2">
         {roots.slice(0, 16).map((root) => (
           <Chip
@@ -91,17 +104,6 @@ export function TastePrompt() {
           <Sprout className="size-4" aria-hidden />
           Sustainable
         </Chip>
-      </div>
-      <div className="mt-4 flex gap-2">
-        <Button
-          kind="primary"
-          onClick={() => {
-            setTaste({ ...taste, settled: true });
-            setEditing(false);
-          }}
-        >
-          {tasteInput(taste) ? 'Done' : 'Skip'}
-        </Button>
       </div>
     </section>
   );

@@ -3,7 +3,7 @@ import { useEffect, useId, useState } from 'react';
 import { useQuery } from 'urql';
 import { type RecommendationStrategy, StrategiesDocument } from '../gql/graphql';
 import { Button } from '../ui/button';
-import { inputLook } from '../ui/field';
+import { selectLook } from '../ui/field';
 import { useStored } from '../ui/stored';
 import { STRATEGIES } from './words';
 
@@ -43,7 +43,7 @@ export function TuningPanel({ tuning, onChange }: { tuning: Tuning; onChange: (t
         </label>
         <select
           id={strategyId}
-          className={inputLook}
+          className={selectLook}
           value={tuning.strategy ?? ''}
           onChange={(event) =>
             onChange({ ...tuning, strategy: (event.target.value || null) as RecommendationStrategy | null })

@@ -3,6 +3,8 @@ import { type ComponentProps, useId } from 'react';
 export const inputLook =
   'w-full rounded-xl border border-line bg-surface px-3.5 min-h-11 text-base sm:text-sm text-ink placeholder:text-muted focus-visible:outline-2 focus-visible:outline-accent aria-invalid:border-danger';
 
+export const selectLook = `${inputLook} select-arrow appearance-none pr-9`;
+
 /** A labelled input that says what is wrong with it where the eye is. */
 export function Field({
   label,

@@ -40,7 +40,7 @@ export function Popover({ label, trigger, children, width = 320 }: PopoverProps)
         popover="auto"
         role="dialog"
         aria-label={label}
-        className="fixed m-0 overflow-y-auto rounded-2xl border border-line bg-surface p-5 shadow-float backdrop:bg-black/20 open:animate-rise"
+        className="fixed m-0 overflow-y-auto rounded-2xl border border-line bg-surface p-5 shadow-float max-sm:backdrop:bg-black/30 open:animate-rise"
         onToggle={(event) => {
           const opened = event.newState === 'open';
           setOpen(opened);
