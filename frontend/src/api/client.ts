@@ -2,17 +2,12 @@
 import { Client, cacheExchange, fetchExchange, subscriptionExchange } from 'urql';
 import { CloseCode, createClient as createSocket, type Client as Socket } from 'graphql-ws';
 import { send, session, visitor } from './browser';
-import { connection } from './connection';
+import { connection, type LiveState } from './connection';
 import { ENDPOINT } from './transport';
 
-export interface ShopClient {
-  client: Client;
-  dispose(): void;
-}
-
-export function createShopClient(): ShopClient {
+export function createShopClient(): Client {
   const socket = createShopSocket();
-  const client = new Client({
+  return new Client({
     url: ENDPOINT,
     fetch: send,
     preferGetMethod: false,
@@ -62,16 +57,26 @@ export function createShopClient(): ShopClient {
       }),
     ],
   });
-  return { client, dispose: () => void socket.dispose() };
 }
 
+/** The socket of an earlier shopper may close after the present one's has opened; only the latest is reported. */
+let latest = 0;
+
 function createShopSocket(): Socket {
+  latest += 1;
+  const generation = latest;
+  const report = (state: LiveState) => {
+    if (generation === latest) connection.set(state);
+  };
   return createSocket({
     url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${ENDPOINT}`,
     lazy: true,
+    // Asking anew within that time goes over the same socket.
+    lazyCloseTimeout: 3_000,
     keepAlive: 15_000,
     retryAttempts: Number.POSITIVE_INFINITY,
-    shouldRetry: () => true,
+    // Forbidden means that the same credentials will not do later either.
+    shouldRetry: (error) => !closedWith(error, CloseCode.Forbidden),
     retryWait: async (retries) => {
       // Spread over a second so that a restarted server is not met by everyone at once.
       const pause = Math.min(500 * 2 ** retries, 8_000) + Math.random() * 1_000;
@@ -83,9 +88,9 @@ function createShopSocket(): Socket {
       return { ...(token ? { authorization: `Bearer ${token}` } : {}), ...(visitorId ? { visitorId } : {}) };
     },
     on: {
-      connecting: (isRetry) => connection.set(isRetry ? 'reconnecting' : 'connecting'),
-      connected: () => connection.set('live'),
-      closed: (event) => connection.set((event as CloseEvent).code === 1000 ? 'idle' : 'reconnecting'),
+      connecting: (isRetry) => report(isRetry ? 'reconnecting' : 'connecting'),
+      connected: () => report('live'),
+      closed: (event) => report((event as CloseEvent).code === 1000 ? 'idle' : 'reconnecting'),
     },
   });
 }

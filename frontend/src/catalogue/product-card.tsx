@@ -7,6 +7,7 @@ import { useImpression } from '../signals/hooks';
 import { useMarks } from '../signals/marks';
 import { record } from '../signals/record';
 import { Grade } from '../ui/grade';
+import { savingPercent } from '../ui/money';
 import { Picture } from '../ui/picture';
 import { Price } from '../ui/price';
 import { Rating } from '../ui/rating';
@@ -34,6 +35,7 @@ export function ProductCard({ product, recommended, arrived = false, eager = fal
   const impression = useImpression(seen);
   const isLiked = liked.includes(product.id);
   const soldOut = product.availableQuantity <= 0;
+  const saving = savingPercent(product.price, product.compareAtPrice);
 
   return (
     <article
@@ -50,9 +52,11 @@ export function ProductCard({ product, recommended, arrived = false, eager = fal
           eager={eager}
           className={soldOut ? 'opacity-60' : ''}
         />
-        {soldOut && (
-          <span className="absolute bottom-2 left-2 rounded-full bg-surface px-2 py-0.5 text-xs font-semibold">
-            Sold out
+        {(soldOut || saving !== null) && (
+          <span
+            className={`absolute bottom-2 left-2 rounded-full bg-surface px-2 py-0.5 text-xs font-semibold ${soldOut ? '' : 'text-danger'}`}
+          >
+            {soldOut ? 'Sold out' : `−${saving}%`}
           </span>
         )}
         {arrived && (

@@ -12,6 +12,7 @@ import { ENDPOINT } from '../api/transport';
 import { EXAMPLES } from './examples';
 import { PersonaBar } from './persona-bar';
 import { personaFetch, session, visitor } from './persona';
+import { withPresentOperation } from './present';
 
 const socket = createClient({
   url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${ENDPOINT}`,
@@ -26,7 +27,9 @@ const socket = createClient({
   },
 });
 
-const fetcher = createGraphiQLFetcher({ url: ENDPOINT, fetch: personaFetch, wsClient: socket });
+const fetcher = withPresentOperation(
+  createGraphiQLFetcher({ url: ENDPOINT, fetch: personaFetch, wsClient: socket }),
+);
 const plugins = [DOC_EXPLORER_PLUGIN, HISTORY_PLUGIN];
 const defaultTabs = EXAMPLES.map(({ query, variables }) => ({
   query,

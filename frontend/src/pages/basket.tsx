@@ -88,7 +88,7 @@ export function BasketPage() {
         </div>
       )}
       {lines.length > 0 && (
-        <RecommendationRail title="Goes with it" note="From real baskets" list={data?.frequentlyBoughtTogether} />
+        <RecommendationRail title="Goes with it" note="Learned from what is bought in one go" list={data?.frequentlyBoughtTogether} />
       )}
     </div>
   );

@@ -316,7 +316,7 @@ function BoughtTogether({ productId }: { productId: string }) {
   return (
     <RecommendationRail
       title="Often bought together"
-      note="From real baskets"
+      note="Learned from what is bought in one go"
       list={data?.frequentlyBoughtTogether}
     />
   );

@@ -1,10 +1,9 @@
 /** Who is shopping in this tab, and the API client that belongs to them. */
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import { Provider } from 'urql';
-import { session, visitor } from '../api/browser';
+import { send, session, visitor } from '../api/browser';
 import { createShopClient } from '../api/client';
 import { request } from '../api/request';
-import { send } from '../api/browser';
 import type { Account, Session } from '../api/session';
 import { LogoutDocument } from '../gql/graphql';
 
@@ -22,10 +21,9 @@ export function ShopperProvider({ children }: { children: ReactNode }) {
   const current = useSyncExternalStore(session.subscribe, () => session.current);
   const visitorId = useSyncExternalStore(visitor.subscribe, () => visitor.current);
   const owner = current?.account.id ?? 'visitor';
-  const [shop, setShop] = useState(() => ({ owner, ...createShopClient() }));
+  const [shop, setShop] = useState(() => ({ owner, client: createShopClient() }));
   // Another shopper must not see the first one's cache, so each gets a client of their own.
-  if (shop.owner !== owner) setShop({ owner, ...createShopClient() });
-  useEffect(() => () => shop.dispose(), [shop]);
+  if (shop.owner !== owner) setShop({ owner, client: createShopClient() });
 
   useEffect(() => {
     if (current || visitorId) return;
@@ -54,10 +52,7 @@ export function ShopperProvider({ children }: { children: ReactNode }) {
   );
 }
 
-export function signIn(
-  tokens: Omit<Session, 'account'>,
-  account: Account,
-): void {
+export function signIn(tokens: Omit<Session, 'account'>, account: Account): void {
   session.begin({
     accessToken: tokens.accessToken,
     expiresAt: tokens.expiresAt,

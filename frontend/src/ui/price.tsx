@@ -11,7 +11,7 @@ export function Price({ price, before, large = false }: { price: MoneyLike; befo
             <span className="sr-only">before </span>
             {formatMoney(before)}
           </s>
-          <span className="text-xs font-bold text-danger">−{saving}%</span>
+          {large && <span className="text-sm font-bold text-danger">−{saving}%</span>}
         </>
       )}
     </span>
