@@ -133,8 +133,9 @@ impl Dataset {
             row.sort_by_key(|&(item, _)| item);
             for run in row.chunk_by(|a, b| a.0 == b.0) {
                 let sum: f32 = run.iter().map(|&(_, weight)| weight).sum();
+                let positive: f32 = run.iter().map(|&(_, weight)| weight.max(0.0)).sum();
                 // A like taken back leaves rounding dust where the decay differs by moments.
-                if sum > 1e-12 {
+                if sum > positive * 1e-4 {
                     pairs.push((user, run[0].0, sum));
                 }
             }

@@ -23,12 +23,18 @@
 //! swap the result in. Indices must be kept across snapshots.
 #![deny(missing_docs)]
 
+pub mod ab_assigned;
+pub mod bandit;
 pub mod bitmap;
+pub mod bought_together;
+pub mod buy_it_again;
 pub mod collaborative;
+pub mod content;
 pub mod dataset;
 pub mod delta;
 pub mod dense;
 pub mod engine;
+pub mod ensemble;
 pub mod error;
 pub mod evaluate;
 pub mod event;
@@ -44,10 +50,12 @@ pub mod recommender;
 pub mod registry;
 pub mod request;
 pub mod scratch;
+pub mod session;
 pub mod simulate;
 pub mod snapshot;
 pub mod sparse;
 pub mod strategy;
 pub mod top;
 pub mod train;
+pub mod trending;
 pub mod user;

@@ -8,7 +8,6 @@ use serde_json::Value;
 use crate::error::StrategyError;
 use crate::persist::{self, Model};
 use crate::train::{Dimension, FitJob, Trainer};
-use crate::{collaborative, newest, popular};
 
 type LoadFn = fn(&[u8]) -> Result<Arc<dyn Model>, StrategyError>;
 type FitFn = fn(&FitJob<'_>, &Value) -> Result<Arc<dyn Model>, StrategyError>;
@@ -89,9 +88,17 @@ impl Registry {
     #[must_use]
     pub fn standard() -> Self {
         let mut registry = Self::default();
-        registry.add::<popular::PopularTrainer>();
-        registry.add::<newest::NewestTrainer>();
-        registry.add::<collaborative::CollaborativeTrainer>();
+        registry.add::<crate::popular::PopularTrainer>();
+        registry.add::<crate::trending::TrendingTrainer>();
+        registry.add::<crate::content::ContentTrainer>();
+        registry.add::<crate::session::SessionTrainer>();
+        registry.add::<crate::bought_together::BoughtTogetherTrainer>();
+        registry.add::<crate::buy_it_again::BuyItAgainTrainer>();
+        registry.add::<crate::newest::NewestTrainer>();
+        registry.add::<crate::collaborative::CollaborativeTrainer>();
+        registry.add::<crate::ensemble::EnsembleTrainer>();
+        registry.add::<crate::ab_assigned::AbAssignedTrainer>();
+        registry.add::<crate::bandit::BanditTrainer>();
         registry
     }
 

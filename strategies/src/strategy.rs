@@ -6,6 +6,7 @@ use std::cell::Cell;
 use serde::{Deserialize, Serialize};
 
 use crate::delta::Delta;
+use crate::engine::World;
 use crate::event::{Event, EventKind, ItemIdx, Millis};
 use crate::experiment::Experiment;
 use crate::item::{ItemColumns, ItemFeatures};
@@ -121,6 +122,33 @@ pub struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
+    /// A context outside of a request, for evaluation and tests.
+    #[must_use]
+    pub fn new(
+        world: &World<'a>,
+        user: UserState<'a>,
+        mask: &'a Mask<'a>,
+        scratch: &'a Scratch,
+        now: Millis,
+        seed: u64,
+    ) -> Self {
+        Self {
+            snapshot: world.snapshot,
+            delta: world.delta,
+            models: world.models,
+            overlays: world.overlays,
+            user,
+            now,
+            seed,
+            mask,
+            scratch,
+            unit: "",
+            experiment: None,
+            install: Cell::new(0),
+            depth: Cell::new(0),
+        }
+    }
+
     /// Number of products, new ones included: every index below it is valid.
     #[must_use]
     pub fn item_count(&self) -> usize {

@@ -68,7 +68,8 @@ impl<'a> UserState<'a> {
     }
 
     /// The history summed per product under `weights`, sorted by product; products stated as liked
-    /// count as one fresh like each. Products with no positive weight left are absent.
+    /// count as one fresh like each. Products with no positive weight left are absent. Weights are
+    /// as of the latest event, so that a long absence changes no proportion and loses no history.
     #[must_use]
     pub fn weighted<'s>(
         &self,
@@ -77,8 +78,10 @@ impl<'a> UserState<'a> {
         scratch: &'s Scratch,
     ) -> Lease<'s, Vec<Weighted>> {
         let mut rows = scratch.history();
+        let latest = self.events().filter(|event| event.kind.is_positive()).map(|event| event.at).max();
+        let reference = latest.map_or(now, |latest| latest.min(now));
         for event in self.events() {
-            let weight = weights.weight(event, now);
+            let weight = weights.weight(event, reference);
             // Impressions and weights that have faded to nothing must not reach the sums.
             if weight != 0.0 {
                 rows.push(Weighted { item: event.item, weight, kind: event.kind, at: event.at });
@@ -101,16 +104,8 @@ impl<'a> UserState<'a> {
         let mut length = 0;
         let mut next: Option<&HistoryEvent> = None;
         for event in self.events().rev().take(limit) {
-            if let Some(next) = next {
-                let grouped = next.group != 0 && event.group != 0;
-                let same = if grouped {
-                    next.group == event.group
-                } else {
-                    next.at.saturating_sub(event.at).abs() <= gap_ms
-                };
-                if !same {
-                    break;
-                }
+            if next.is_some_and(|next| !same_session(event, next, gap_ms)) {
+                break;
             }
             length += 1;
             next = Some(event);
@@ -120,22 +115,33 @@ impl<'a> UserState<'a> {
     }
 }
 
+/// Whether an event and the one after it belong to one session. The group of a purchase is its order,
+/// which says nothing about the session.
+#[must_use]
+pub fn same_session(event: &HistoryEvent, next: &HistoryEvent, gap_ms: i64) -> bool {
+    let is_order = |kind| matches!(kind, EventKind::Purchase | EventKind::Return);
+    let grouped = event.group != 0 && next.group != 0 && !is_order(event.kind) && !is_order(next.kind);
+    if grouped { event.group == next.group } else { next.at.saturating_sub(event.at).abs() <= gap_ms }
+}
+
 fn merge_runs(rows: &mut Vec<Weighted>, weights: &InteractionWeights) {
     let mut kept = 0;
     let mut start = 0;
     while start < rows.len() {
         let mut merged = rows[start];
+        let mut positive = merged.weight.max(0.0);
         let mut end = start + 1;
         while end < rows.len() && rows[end].item == merged.item {
             let row = rows[end];
             merged.weight += row.weight;
+            positive += row.weight.max(0.0);
             merged.at = merged.at.max(row.at);
             if weights.base(row.kind, 0.0) > weights.base(merged.kind, 0.0) {
                 merged.kind = row.kind;
             }
             end += 1;
         }
-        if merged.weight > 1e-12 {
+        if merged.weight > positive * 1e-4 {
             rows[kept] = merged;
             kept += 1;
         }

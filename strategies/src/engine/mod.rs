@@ -4,7 +4,6 @@ mod explain;
 mod fill;
 pub mod rerank;
 
-use std::cell::Cell;
 use std::sync::Arc;
 
 use crate::delta::Delta;
@@ -81,21 +80,9 @@ pub fn recommend(world: &World<'_>, request: &Request, scratch: &Scratch) -> Ran
         request.strategy.as_deref().unwrap_or_else(|| world.settings.default_strategy(&request.kind));
     let strict = Mask::new(world.delta, &user, &request.filter, false, scratch);
     let count = request.count.min(MAX_COUNT);
-    let mut ctx = Context {
-        snapshot: world.snapshot,
-        delta: world.delta,
-        models: world.models,
-        overlays: world.overlays,
-        user,
-        now: request.now,
-        seed: request.seed,
-        mask: &strict,
-        scratch,
-        unit: &request.unit,
-        experiment: request.experiment.as_deref(),
-        install: Cell::new(0),
-        depth: Cell::new(0),
-    };
+    let mut ctx = Context::new(world, user, &strict, scratch, request.now, request.seed);
+    ctx.unit = &request.unit;
+    ctx.experiment = request.experiment.as_deref();
     let query = Query { kind: &request.kind, count };
     let choice = choose(world.models, requested, &ctx, &query);
 

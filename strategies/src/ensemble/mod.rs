@@ -1,0 +1,266 @@
+//! Several strategies in one list: each one's best candidates, scores brought to one scale, summed.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::StrategyError;
+use crate::event::ItemIdx;
+use crate::models::Installed;
+use crate::strategy::{Context, Explanation, HistoryShare, Kind, Query, ReasonKind, Strategy, StrategyShare};
+use crate::top::TopK;
+use crate::train::{Dimension, FitJob, Range, Trainer};
+
+/// Configuration of `ensemble`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct EnsembleParams {
+    /// The parts. One that is not installed, or has nothing to go by, leaves its weight to the others.
+    pub members: Vec<Member>,
+    /// Candidates taken from each part.
+    pub candidates: usize,
+    /// The part that needs no events, and so speaks for products that have few.
+    pub cold_member: Option<String>,
+    /// K of `c / (c + K)`: with K events a product is judged half by the cold member alone.
+    pub cold_events: f32,
+}
+
+/// One part of an ensemble.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Member {
+    /// Name of the installed model.
+    pub strategy: String,
+    /// Its weight.
+    pub weight: f32,
+}
+
+impl Default for EnsembleParams {
+    fn default() -> Self {
+        let member = |strategy: &str, weight| Member { strategy: strategy.to_owned(), weight };
+        Self {
+            members: vec![member("collaborative", 0.7), member("content_based", 0.3)],
+            candidates: 200,
+            cold_member: Some("content_based".to_owned()),
+            cold_events: 2.0,
+        }
+    }
+}
+
+/// Checks the parts; there is nothing to train.
+pub struct EnsembleTrainer;
+
+impl Trainer for EnsembleTrainer {
+    const ID: &'static str = "ensemble";
+    const NAME: &'static str = "Ensemble";
+    const SUMMARY: &'static str = "a weighted sum of strategies, each on one scale";
+    type Params = EnsembleParams;
+    type Model = Ensemble;
+
+    fn fit(_job: &FitJob<'_>, params: &EnsembleParams) -> Result<Ensemble, StrategyError> {
+        let refuse = |message: &str| {
+            Err(StrategyError::Config { id: Self::ID.to_owned(), message: message.to_owned() })
+        };
+        let usable = |member: &Member| member.weight.is_finite() && member.weight >= 0.0;
+        if !params.members.iter().all(usable) {
+            return refuse("weights of members are finite and not negative");
+        }
+        if !params.members.iter().any(|member| member.weight > 0.0) {
+            return refuse("members need at least one weight above 0");
+        }
+        if params.candidates == 0 || params.cold_events.is_nan() || params.cold_events < 0.0 {
+            return refuse("candidates is at least 1 and cold_events not negative");
+        }
+        Ok(Ensemble { params: params.clone() })
+    }
+
+    fn search_space() -> Vec<Dimension> {
+        vec![Dimension { key: "cold_events", range: Range::Linear(0.0, 20.0) }]
+    }
+}
+
+/// Weights of the parts.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Ensemble {
+    params: EnsembleParams,
+}
+
+/// A part that has something to say to this question.
+struct Part<'a> {
+    model: &'a Installed,
+    weight: f32,
+    /// Its best score, which counts as 1.
+    best: f32,
+    is_cold_member: bool,
+}
+
+impl Ensemble {
+    /// The parts that answer, with weights that sum to 1; what they offer goes to `candidates`.
+    fn ask<'a>(
+        &self,
+        ctx: &Context<'a>,
+        query: &Query<'_>,
+        mut candidates: impl FnMut(ItemIdx),
+    ) -> Vec<Part<'a>> {
+        let models: &'a crate::models::ModelSet = ctx.models;
+        let inner = Query { kind: query.kind, count: self.params.candidates };
+        let mut parts = Vec::with_capacity(self.params.members.len());
+        for member in self.params.members.iter().filter(|member| member.weight > 0.0) {
+            let Some(model) = models.get(&member.strategy) else { continue };
+            if !model.supports(query.kind) {
+                continue;
+            }
+            let mut top = ctx.scratch.top(self.params.candidates);
+            model.score(ctx, &inner, &mut top);
+            let offered = top.sorted();
+            let Some(best) = offered.first().map(|first| first.score) else { continue };
+            offered.iter().for_each(|candidate| candidates(candidate.item));
+            let is_cold_member = self.params.cold_member.as_deref() == Some(&member.strategy);
+            parts.push(Part { model, weight: member.weight, best, is_cold_member });
+        }
+        let total: f32 = parts.iter().map(|part| part.weight).sum();
+        parts.iter_mut().for_each(|part| part.weight /= total);
+        parts
+    }
+
+    /// How far a product's own events support the parts that live on events.
+    fn support(&self, ctx: &Context<'_>, parts: &[Part<'_>], item: ItemIdx) -> f32 {
+        if self.params.cold_events <= 0.0 || !parts.iter().any(|part| part.is_cold_member) {
+            return 1.0;
+        }
+        let events = ctx.interactions(item) as f32;
+        events / (events + self.params.cold_events)
+    }
+
+    /// Weight of a part for one product: the cold member takes over what the others lack support for.
+    fn weight(part: &Part<'_>, parts: &[Part<'_>], support: f32) -> f32 {
+        if !part.is_cold_member {
+            return part.weight * support;
+        }
+        let others: f32 = parts.iter().filter(|part| !part.is_cold_member).map(|part| part.weight).sum();
+        part.weight + others * (1.0 - support)
+    }
+
+    fn sum(
+        &self,
+        ctx: &Context<'_>,
+        query: &Query<'_>,
+        parts: &[Part<'_>],
+        items: &[ItemIdx],
+        out: &mut [f32],
+    ) {
+        out.fill(0.0);
+        let mut scores = ctx.scratch.floats(items.len());
+        for part in parts {
+            part.model.rescore(ctx, query, items, &mut scores);
+            for ((slot, &score), &item) in out.iter_mut().zip(scores.iter()).zip(items) {
+                let weight = Self::weight(part, parts, self.support(ctx, parts, item));
+                *slot += weight * score.max(0.0) / part.best;
+            }
+        }
+    }
+}
+
+impl Strategy for Ensemble {
+    fn id(&self) -> &'static str {
+        EnsembleTrainer::ID
+    }
+
+    fn supports(&self, kind: &Kind) -> bool {
+        !matches!(kind, Kind::Trending { .. })
+    }
+
+    fn confidence(&self, ctx: &Context<'_>, query: &Query<'_>) -> f32 {
+        let models = self.params.members.iter().filter_map(|member| ctx.models.get(&member.strategy));
+        models
+            .filter(|model| model.supports(query.kind))
+            .map(|model| model.confidence(ctx, query))
+            .fold(0.0, f32::max)
+    }
+
+    fn score(&self, ctx: &Context<'_>, query: &Query<'_>, out: &mut TopK) {
+        let mut seen = ctx.scratch.accumulator(ctx.item_count());
+        let parts = self.ask(ctx, query, |item| seen.set(item, 1.0));
+        let items = seen.touched();
+        let mut sums = ctx.scratch.floats(items.len());
+        self.sum(ctx, query, &parts, items, &mut sums);
+        for (&item, &sum) in items.iter().zip(sums.iter()) {
+            out.offer(ctx.mask, item, sum);
+        }
+    }
+
+    fn rescore(&self, ctx: &Context<'_>, query: &Query<'_>, items: &[ItemIdx], out: &mut [f32]) {
+        let parts = self.ask(ctx, query, |_| ());
+        self.sum(ctx, query, &parts, items, out);
+    }
+
+    fn explain(
+        &self,
+        ctx: &Context<'_>,
+        query: &Query<'_>,
+        items: &[ItemIdx],
+        top: usize,
+    ) -> Vec<Explanation> {
+        let parts = self.ask(ctx, query, |_| ());
+        let mut answers: Vec<Explanation> =
+            items.iter().map(|_| Explanation::plain(ReasonKind::Popular, 0.0)).collect();
+        let mut leading = vec![0.0f32; items.len()];
+        for part in &parts {
+            // Parts may share products of the history, so each lists more than is asked for.
+            let told = part.model.explain(ctx, query, items, top.saturating_mul(2));
+            for (index, mut told) in told.into_iter().enumerate() {
+                if told.score <= 0.0 || !told.score.is_finite() {
+                    continue;
+                }
+                let weight = Self::weight(part, &parts, self.support(ctx, &parts, items[index]));
+                let score = told.score / part.best;
+                told.scale(weight / part.best);
+                let answer = &mut answers[index];
+                if told.score > leading[index] {
+                    leading[index] = told.score;
+                    answer.reason = told.reason;
+                }
+                merge(answer, told);
+                answer.strategies.push(StrategyShare {
+                    strategy: part.model.name().to_string(),
+                    weight,
+                    score,
+                });
+            }
+        }
+        for answer in &mut answers {
+            cut(answer, top);
+        }
+        answers
+    }
+}
+
+fn merge(answer: &mut Explanation, part: Explanation) {
+    answer.score += part.score;
+    answer.rest += part.rest;
+    for share in part.because {
+        match answer.because.iter_mut().find(|known| known.item == share.item) {
+            Some(known) => {
+                known.share += share.share;
+                known.kind = stronger(known, &share);
+            }
+            None => answer.because.push(share),
+        }
+    }
+    for term in part.terms {
+        if !answer.terms.contains(&term) {
+            answer.terms.push(term);
+        }
+    }
+}
+
+fn stronger(known: &HistoryShare, other: &HistoryShare) -> crate::event::EventKind {
+    let weights = crate::event::InteractionWeights::default();
+    if weights.base(other.kind, 0.0) > weights.base(known.kind, 0.0) { other.kind } else { known.kind }
+}
+
+fn cut(answer: &mut Explanation, top: usize) {
+    answer.because.sort_by(|a, b| b.share.total_cmp(&a.share).then(a.item.cmp(&b.item)));
+    for share in answer.because.drain(top.min(answer.because.len())..) {
+        answer.rest += share.share;
+    }
+    answer.terms.truncate(top);
+}
