@@ -1,12 +1,17 @@
 /** The urql client: cached queries over HTTP, subscriptions over graphql-transport-ws. */
-import { Client, cacheExchange, fetchExchange, subscriptionExchange } from 'urql';
 import { CloseCode, createClient as createSocket, type Client as Socket } from 'graphql-ws';
+import { Client, cacheExchange, fetchExchange, subscriptionExchange } from 'urql';
 import { send, session, visitor } from './browser';
 import { connection, type LiveState } from './connection';
+import { closedWith, subscribeRenewing } from './renewing';
 import { ENDPOINT } from './transport';
 
 export function createShopClient(): Client {
   const socket = createShopSocket();
+  const renewal = {
+    token: () => session.current?.accessToken ?? null,
+    replace: (refused: string) => session.replace(refused),
+  };
   return new Client({
     url: ENDPOINT,
     fetch: send,
@@ -17,41 +22,8 @@ export function createShopClient(): Client {
       subscriptionExchange({
         forwardSubscription: ({ query, variables }) => ({
           subscribe: (sink) => {
-            let cancelled = false;
-            let unsubscribe = () => {};
-            let renewals = 0;
-            const start = () => {
-              unsubscribe = socket.subscribe(
-                { query: query ?? '', variables: variables ?? {} },
-                {
-                  next: (value) => {
-                    renewals = 0;
-                    sink.next(value as Parameters<typeof sink.next>[0]);
-                  },
-                  complete: () => sink.complete(),
-                  error: async (error) => {
-                    if (cancelled) return;
-                    // The server ends a socket whose token expired; a renewed one may carry on where it stopped.
-                    if (closedWith(error, CloseCode.Unauthorized) && renewals++ < 3) {
-                      const refused = session.current?.accessToken;
-                      try {
-                        if (refused && (await session.replace(refused)) && !cancelled) return start();
-                      } catch {
-                        // Not reachable now: reported below, and the next try renews again.
-                      }
-                    }
-                    sink.error(error);
-                  },
-                },
-              );
-            };
-            start();
-            return {
-              unsubscribe: () => {
-                cancelled = true;
-                unsubscribe();
-              },
-            };
+            const payload = { query: query ?? '', variables: variables ?? {} };
+            return { unsubscribe: subscribeRenewing(socket, payload, sink, renewal) };
           },
         }),
       }),
@@ -93,8 +65,4 @@ function createShopSocket(): Socket {
       closed: (event) => report((event as CloseEvent).code === 1000 ? 'idle' : 'reconnecting'),
     },
   });
-}
-
-function closedWith(error: unknown, code: number): boolean {
-  return typeof error === 'object' && error !== null && (error as { code?: unknown }).code === code;
 }

@@ -5,31 +5,36 @@ import { toggled } from '../recommend/taste';
 import { Button } from '../ui/button';
 import { inputLook } from '../ui/field';
 import { gradeColour } from '../ui/grade';
-import { activeFilters, type BrowseState, toFilter } from './filters';
+import { activeFilters, type BrowseState, toFilter, toggleAttribute, UNFILTERED } from './filters';
 
 const GRADES: readonly SustainabilityGrade[] = ['A', 'B', 'C', 'D'];
 const SHORT_LIST = 8;
+const MOST_ATTRIBUTES = 5;
 
 interface PanelProps {
   state: BrowseState;
   slug: string | null;
+  /** Tags of what is on the page, most frequent first. */
+  commonTags: readonly string[];
   onChange: (next: Partial<BrowseState>) => void;
 }
 
-export function FilterPanel({ state, slug, onChange }: PanelProps) {
+export function FilterPanel({ state, slug, commonTags, onChange }: PanelProps) {
   const variables = {
-    // Facets of the whole category: a ticked brand must not hide the others.
-    filter: toFilter({ ...state, brands: [], tags: [] }, slug),
+    // Facets of the whole category: a ticked value must not hide the others.
+    filter: toFilter({ ...state, brands: [], tags: [], attributes: [] }, slug),
     search: state.query || null,
   };
   const [{ data }] = useQuery({ query: BrowseFacetsDocument, variables });
   const facets = data?.products.facets ?? [];
   const brandFacet = facets.find((facet) => facet.key === 'brand');
-  const tagFacet = facets.find((facet) => facet.key === 'tag' || facet.key === 'tags');
+  const attributeFacets = facets
+    .filter((facet) => facet.key !== 'brand' && facet.key !== 'category' && facet.values.length > 1)
+    .slice(0, MOST_ATTRIBUTES);
   const [{ data: brandData }] = useQuery({ query: BrandsDocument, pause: !data || Boolean(brandFacet) });
   const brands =
     brandFacet?.values ?? brandData?.brands.map((brand) => ({ value: brand.slug, label: brand.name, count: null })) ?? [];
-  const tags = tagFacet?.values ?? state.tags.map((tag) => ({ value: tag, label: tag, count: null }));
+  const tags = [...new Set([...state.tags, ...commonTags])].map((tag) => ({ value: tag, label: tag, count: null }));
   const filters = activeFilters(state);
 
   return (
@@ -37,7 +42,7 @@ export function FilterPanel({ state, slug, onChange }: PanelProps) {
       {filters > 0 && (
         <Button
           className="w-full"
-          onClick={() => onChange({ brands: [], tags: [], minPrice: '', maxPrice: '', inStock: false, grade: null })}
+          onClick={() => onChange(UNFILTERED)}
         >
           Clear {filters === 1 ? 'filter' : `${filters} filters`}
         </Button>
@@ -78,6 +83,15 @@ export function FilterPanel({ state, slug, onChange }: PanelProps) {
         chosen={state.brands}
         onToggle={(value) => onChange({ brands: toggled(state.brands, value) })}
       />
+      {attributeFacets.map((facet) => (
+        <CheckList
+          key={facet.key}
+          legend={facet.label}
+          options={facet.values}
+          chosen={state.attributes.find((attribute) => attribute.key === facet.key)?.values ?? []}
+          onToggle={(value) => onChange({ attributes: toggleAttribute(state, facet.key, value) })}
+        />
+      ))}
       <CheckList
         legend="Tag"
         options={tags}

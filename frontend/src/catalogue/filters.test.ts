@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { activeFilters, readState, toFilter, toSort, writeState } from './filters';
+import { activeFilters, readState, toFilter, toggleAttribute, toSort, writeState } from './filters';
 
 const read = (text: string) => readState(new URLSearchParams(text));
 
 describe('the address of a filtered page', () => {
   it('survives the way there and back', () => {
-    const address = '?q=desk&brand=oak&brand=elm&tag=home&min=10&max=99.50&stock=1&grade=B&sort=-price&pages=3';
+    const address = '?q=desk&brand=oak&brand=elm&tag=home&attr=colour%3Ablue&attr=colour%3Agreen&min=10&max=99.50&stock=1&grade=B&sort=-price&pages=3';
     expect(writeState(read(address))).toBe(address);
   });
 
@@ -28,6 +28,18 @@ describe('what is asked of the server', () => {
   it('names only the filters that are set', () => {
     expect(toFilter(read(''), null)).toEqual({});
     expect(toFilter(read('max=20'), 'lamps')).toEqual({ categorySlugs: ['lamps'], price: { max: '20' } });
+  });
+
+  it('groups the chosen values of an attribute', () => {
+    const state = read('attr=colour:blue&attr=fit:slim&attr=colour:green&attr=broken&attr=:x');
+    expect(toFilter(state, null)).toEqual({
+      attributes: [
+        { key: 'colour', values: ['blue', 'green'] },
+        { key: 'fit', values: ['slim'] },
+      ],
+    });
+    expect(toggleAttribute(state, 'fit', 'slim')).toEqual([{ key: 'colour', values: ['blue', 'green'] }]);
+    expect(toggleAttribute(state, 'colour', 'red')).toContainEqual({ key: 'colour', values: ['blue', 'green', 'red'] });
   });
 
   it('turns a grade into the score it starts at', () => {

@@ -5,7 +5,7 @@ import { Link, useLocation, useSearch } from 'wouter';
 import { describeFailure } from '../api/errors';
 import { type CategoryNode, pathTo, useCategories } from '../catalogue/categories';
 import { FilterPanel } from '../catalogue/filter-panel';
-import { activeFilters, type BrowseState, PAGE_SIZE, readState, SORTS, toFilter, toSort, writeState } from '../catalogue/filters';
+import { activeFilters, type BrowseState, PAGE_SIZE, readState, SORTS, toFilter, toSort, UNFILTERED, writeState } from '../catalogue/filters';
 import { ProductCard, SkeletonGrid } from '../catalogue/product-card';
 import { BrowseDocument, type BrowseQuery, type BrowseQueryVariables } from '../gql/graphql';
 import { useTitle } from '../shell/title';
@@ -74,7 +74,7 @@ export function BrowsePage({ slug }: { slug: string | null }) {
       <div className="mt-8 gap-10 lg:grid lg:grid-cols-[15rem_minmax(0,1fr)]">
         <aside id="filters" className={`${filtersOpen ? '' : 'hidden'} mb-8 lg:block`} aria-label="Filters">
           <Subcategories roots={roots} trail={trail} query={state.query} />
-          <FilterPanel state={state} slug={slug} onChange={change} />
+          <FilterPanel state={state} slug={slug} commonTags={pages.tags} onChange={change} />
         </aside>
         <div>
           {pages.error && pages.products.length === 0 ? (
@@ -89,7 +89,7 @@ export function BrowsePage({ slug }: { slug: string | null }) {
               {filterCount > 0 && (
                 <Button
                   className="mt-4"
-                  onClick={() => navigate(path + writeState({ ...readState(new URLSearchParams()), query: state.query }))}
+                  onClick={() => change(UNFILTERED)}
                 >
                   Clear filters
                 </Button>
@@ -171,9 +171,15 @@ function usePages(variables: Omit<BrowseQueryVariables, 'first' | 'after'>, want
     const seen = new Set<string>();
     return shown.flatMap((page) => page.nodes.filter((node) => !seen.has(node.id) && seen.add(node.id)));
   }, [shown]);
+  const tags = useMemo(() => {
+    const counts = new Map<string, number>();
+    for (const tag of products.flatMap((product) => product.tags)) counts.set(tag, (counts.get(tag) ?? 0) + 1);
+    return [...counts].toSorted((a, b) => b[1] - a[1]).map(([tag]) => tag);
+  }, [products]);
   const moreError = failure.key === key ? failure.error : undefined;
   return {
     products,
+    tags,
     total: shown[0]?.totalCount ?? null,
     hasMore: Boolean(last?.pageInfo.hasNextPage),
     loading: fetching || (cursor !== null && !moreError),
