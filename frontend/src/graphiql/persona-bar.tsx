@@ -76,31 +76,27 @@ export function PersonaBar({ onChange }: { onChange: () => void }) {
   );
 }
 
-/** Keeps headers and variables of every tab in step with who is acting. */
+/** Keeps headers and variables of the open tab in step with who is acting. */
 function useFilledTabs(token: string | null, userId: string | null, productId: string | null): void {
-  const { moveTab } = useGraphiQLActions();
+  const { updateActiveTabValues } = useGraphiQLActions();
   const { tabs, activeTabIndex, variableEditor, headerEditor } = useGraphiQL(
     pick('tabs', 'activeTabIndex', 'variableEditor', 'headerEditor'),
   );
-  const applied = useRef('');
+  const tabId = tabs[activeTabIndex]?.id;
+  const filled = useRef(new Map<string, string>());
   useEffect(() => {
-    if (!variableEditor || !headerEditor || !userId) return;
+    if (!variableEditor || !headerEditor || !userId || !tabId) return;
+    // Once for each person and tab: what is typed over it afterwards stays.
     const wanted = JSON.stringify([token, userId, productId]);
-    if (applied.current === wanted) return;
-    applied.current = wanted;
+    if (filled.current.get(tabId) === wanted) return;
+    filled.current.set(tabId, wanted);
     if (token) noteIssued(token);
-    const ids = { userId, productId };
-    moveTab(
-      tabs.map((tab, index) =>
-        // The open tab is written through its editors below, which is how GraphiQL learns of a change to it.
-        index === activeTabIndex
-          ? tab
-          : { ...tab, variables: fillVariables(tab.variables, ids), headers: fillHeaders(tab.headers, token) },
-      ),
-    );
-    variableEditor.setValue(fillVariables(variableEditor.getValue(), ids) ?? '');
-    headerEditor.setValue(fillHeaders(headerEditor.getValue(), token));
-  }, [token, userId, productId, tabs, activeTabIndex, variableEditor, headerEditor, moveTab]);
+    const variables = fillVariables(variableEditor.getValue(), { userId, productId }) ?? '';
+    const headers = fillHeaders(headerEditor.getValue(), token);
+    if (variables !== variableEditor.getValue()) variableEditor.setValue(variables);
+    if (headers !== headerEditor.getValue()) headerEditor.setValue(headers);
+    updateActiveTabValues({ variables, headers });
+  }, [token, userId, productId, tabId, variableEditor, headerEditor, updateActiveTabValues]);
 }
 
 /** A product that exists, for the example that records an interaction. */
