@@ -1,5 +1,7 @@
 //! What many choose: event weights summed per product, fading with age, exact to the last event.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
@@ -47,7 +49,7 @@ impl Trainer for PopularTrainer {
             (0..sums.len() as ItemIdx).filter(|&item| sums[item as usize] > 0.0).collect();
         order.sort_by(|&a, &b| sums[b as usize].total_cmp(&sums[a as usize]).then(a.cmp(&b)));
         job.progress.report("counted events", 1.0);
-        Ok(Popular { weights, clock, sums, order })
+        Ok(Popular { weights, clock, sums: Arc::new(sums), order })
     }
 
     fn search_space() -> Vec<Dimension> {
@@ -83,35 +85,47 @@ impl Clock {
 pub struct Popular {
     weights: InteractionWeights,
     clock: Clock,
-    sums: Vec<f64>,
+    sums: Arc<Vec<f64>>,
     order: Vec<ItemIdx>,
 }
 
-/// Sums since training.
+/// Sums of the products that had events since training.
 struct PopularOnline {
     weights: InteractionWeights,
     clock: Clock,
-    sums: FxHashMap<ItemIdx, f64>,
+    base: Arc<Vec<f64>>,
+    places: FxHashMap<ItemIdx, u32>,
+    /// Side by side, so that a query runs over them quickly.
+    totals: Vec<(ItemIdx, f64)>,
 }
 
 impl Online for PopularOnline {
     fn observe(&mut self, _snapshot: &Snapshot, _delta: &Delta, event: &Event) {
         let mass = self.clock.mass(&self.weights, &event.entry());
-        if mass != 0.0 {
-            *self.sums.entry(event.item).or_default() += mass;
+        if mass == 0.0 {
+            return;
         }
+        let place = *self.places.entry(event.item).or_insert_with(|| {
+            let past = self.base.get(event.item as usize).copied().unwrap_or(0.0);
+            self.totals.push((event.item, past));
+            self.totals.len() as u32 - 1
+        });
+        self.totals[place as usize].1 += mass;
+    }
+}
+
+impl PopularOnline {
+    fn total(&self, item: ItemIdx) -> Option<f64> {
+        self.places.get(&item).map(|&place| self.totals[place as usize].1)
     }
 }
 
 impl Popular {
-    fn live<'a>(&self, ctx: &Context<'a>) -> Option<&'a FxHashMap<ItemIdx, f64>> {
-        ctx.overlay::<PopularOnline>().map(|overlay| &overlay.sums)
-    }
-
-    fn value(&self, live: Option<&FxHashMap<ItemIdx, f64>>, scale: f64, item: ItemIdx) -> f32 {
-        let past = self.sums.get(item as usize).copied().unwrap_or(0.0);
-        let since = live.and_then(|live| live.get(&item)).copied().unwrap_or(0.0);
-        ((past + since) * scale) as f32
+    fn value(&self, live: Option<&PopularOnline>, scale: f64, item: ItemIdx) -> f32 {
+        let total = live
+            .and_then(|live| live.total(item))
+            .unwrap_or_else(|| self.sums.get(item as usize).copied().unwrap_or(0.0));
+        (total * scale) as f32
     }
 
     fn scale(&self, ctx: &Context<'_>) -> f64 {
@@ -133,7 +147,7 @@ impl Strategy for Popular {
     }
 
     fn score(&self, ctx: &Context<'_>, query: &Query<'_>, out: &mut TopK) {
-        let (live, scale) = (self.live(ctx), self.scale(ctx));
+        let (live, scale) = (ctx.overlay::<PopularOnline>(), self.scale(ctx));
         if let Kind::Search(items) = query.kind {
             for &item in items {
                 out.offer(ctx.mask, item, self.value(live, scale, item));
@@ -141,28 +155,27 @@ impl Strategy for Popular {
             return;
         }
         let anchors = query.kind.anchors();
-        if let Some(live) = live {
-            for &item in live.keys() {
-                if !anchors.contains(&item) {
-                    out.offer(ctx.mask, item, self.value(Some(live), scale, item));
-                }
-            }
-        }
         for &item in &self.order {
             let value = self.value(None, scale, item);
             // Sums without live events are in order, so nothing better follows.
             if out.is_full() && value < out.threshold() {
                 break;
             }
-            let counted = live.is_some_and(|live| live.contains_key(&item));
+            let counted = live.is_some_and(|live| live.places.contains_key(&item));
             if !counted && !anchors.contains(&item) {
+                out.offer(ctx.mask, item, value);
+            }
+        }
+        for &(item, total) in live.map_or(&[][..], |live| &live.totals) {
+            let value = (total * scale) as f32;
+            if value >= out.threshold() && !anchors.contains(&item) {
                 out.offer(ctx.mask, item, value);
             }
         }
     }
 
     fn rescore(&self, ctx: &Context<'_>, _query: &Query<'_>, items: &[ItemIdx], out: &mut [f32]) {
-        let (live, scale) = (self.live(ctx), self.scale(ctx));
+        let (live, scale) = (ctx.overlay::<PopularOnline>(), self.scale(ctx));
         for (slot, &item) in out.iter_mut().zip(items) {
             *slot = self.value(live, scale, item).max(0.0);
         }
@@ -175,7 +188,7 @@ impl Strategy for Popular {
         items: &[ItemIdx],
         _top: usize,
     ) -> Vec<Explanation> {
-        let (live, scale) = (self.live(ctx), self.scale(ctx));
+        let (live, scale) = (ctx.overlay::<PopularOnline>(), self.scale(ctx));
         let plain = |&item| Explanation::plain(ReasonKind::Popular, self.value(live, scale, item));
         items.iter().map(plain).collect()
     }
@@ -184,7 +197,9 @@ impl Strategy for Popular {
         Some(Box::new(PopularOnline {
             weights: self.weights.clone(),
             clock: self.clock,
-            sums: FxHashMap::default(),
+            base: Arc::clone(&self.sums),
+            places: FxHashMap::default(),
+            totals: Vec::new(),
         }))
     }
 }

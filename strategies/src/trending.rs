@@ -27,7 +27,7 @@ pub struct TrendingParams {
 
 impl Default for TrendingParams {
     fn default() -> Self {
-        Self { keep: 1_000, keep_per_category: 100, default_window: Window::Week }
+        Self { keep: 500, keep_per_category: 100, default_window: Window::Week }
     }
 }
 
@@ -51,7 +51,7 @@ const BASELINE_STEP: usize = 2;
 const QUIET: f64 = 0.05;
 
 /// Live products beyond the most recently touched of these are left to the next training.
-const MAX_TOUCHED: usize = 4_096;
+const MAX_TOUCHED: usize = 2_048;
 
 /// Event weights of one product, fading at six speeds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -109,7 +109,7 @@ impl Trainer for TrendingTrainer {
         for (at, item, weight) in events {
             pulses[item as usize].add(at, f64::from(weight));
         }
-        let mut leaders = Leaders::default();
+        let mut leaders = Vec::new();
         for window in 0..Window::ALL.len() {
             job.cancel.check()?;
             let mut rising: Vec<(f32, ItemIdx)> = pulses
@@ -118,15 +118,14 @@ impl Trainer for TrendingTrainer {
                 .filter_map(|(item, pulse)| Some((pulse.velocity(window, job.now)?, item as ItemIdx)))
                 .collect();
             rising.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-            leaders.collect(job, params, rising.iter().map(|&(_, item)| item));
+            leaders.push(Leaders::new(job, params, rising.iter().map(|&(_, item)| item)));
         }
-        leaders.tidy();
         job.progress.report("ranked what rises", 1.0);
         Ok(Trending { weights, window: params.default_window, pulses: Arc::new(pulses), leaders })
     }
 }
 
-/// The products worth looking at, overall and per category: leaders of any window.
+/// The products of one window worth looking at, overall and per category, sorted by index.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Leaders {
     overall: Vec<ItemIdx>,
@@ -134,27 +133,23 @@ struct Leaders {
 }
 
 impl Leaders {
-    fn collect(&mut self, job: &FitJob<'_>, params: &TrendingParams, rising: impl Iterator<Item = ItemIdx>) {
-        let mut taken: FxHashMap<u32, usize> = FxHashMap::default();
+    fn new(job: &FitJob<'_>, params: &TrendingParams, rising: impl Iterator<Item = ItemIdx>) -> Self {
+        let mut leaders = Self::default();
         for (rank, item) in rising.enumerate() {
             if rank < params.keep {
-                self.overall.push(item);
+                leaders.overall.push(item);
             }
             for &category in &job.dataset.items()[item as usize].categories {
-                let count = taken.entry(category).or_default();
-                if *count < params.keep_per_category {
-                    *count += 1;
-                    self.by_category.entry(category).or_default().push(item);
+                let list = leaders.by_category.entry(category).or_default();
+                if list.len() < params.keep_per_category {
+                    list.push(item);
                 }
             }
         }
-    }
-
-    fn tidy(&mut self) {
-        for list in self.by_category.values_mut().chain([&mut self.overall]) {
+        for list in leaders.by_category.values_mut().chain([&mut leaders.overall]) {
             list.sort_unstable();
-            list.dedup();
         }
+        leaders
     }
 
     fn of(&self, category: Option<u32>) -> &[ItemIdx] {
@@ -171,7 +166,7 @@ pub struct Trending {
     weights: InteractionWeights,
     window: Window,
     pulses: Arc<Vec<Pulse>>,
-    leaders: Leaders,
+    leaders: Vec<Leaders>,
 }
 
 /// Pulses of the products touched since training, as they are now.
@@ -246,7 +241,7 @@ impl Strategy for Trending {
             Kind::Trending { category, .. } => *category,
             _ => None,
         };
-        let leaders = self.leaders.of(category);
+        let leaders = self.leaders.get(window).map_or(&[][..], |leaders| leaders.of(category));
         leaders.iter().copied().for_each(&mut offer);
         let touched = live.map_or(&[][..], |live| &live.touched);
         for &item in touched.iter().rev().take(MAX_TOUCHED) {

@@ -141,7 +141,7 @@ impl ContentBased {
                 sums.add(item, weight * bears);
             }
         }
-        let mut promising = ctx.scratch.top((out.capacity() * 2).max(64));
+        let mut promising = ctx.scratch.top(out.capacity() + 50);
         for (item, sum) in sums.iter() {
             if !taste.contains(item) {
                 promising.offer(ctx.mask, item, sum);

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::StrategyError;
-use crate::event::ItemIdx;
-use crate::models::Installed;
+use crate::event::{EventKind, InteractionWeights, ItemIdx};
+use crate::models::{Installed, ModelSet};
+use crate::scratch::{Accumulator, Lease};
 use crate::strategy::{Context, Explanation, HistoryShare, Kind, Query, ReasonKind, Strategy, StrategyShare};
 use crate::top::TopK;
 use crate::train::{Dimension, FitJob, Range, Trainer};
@@ -90,17 +91,14 @@ struct Part<'a> {
     /// Its best score, which counts as 1.
     best: f32,
     is_cold_member: bool,
+    /// Its candidates with their scores; beyond them its part of a score is nothing.
+    offered: Lease<'a, Accumulator>,
 }
 
 impl Ensemble {
-    /// The parts that answer, with weights that sum to 1; what they offer goes to `candidates`.
-    fn ask<'a>(
-        &self,
-        ctx: &Context<'a>,
-        query: &Query<'_>,
-        mut candidates: impl FnMut(ItemIdx),
-    ) -> Vec<Part<'a>> {
-        let models: &'a crate::models::ModelSet = ctx.models;
+    /// The parts that answer, with weights that sum to 1.
+    fn ask<'a>(&self, ctx: &Context<'a>, query: &Query<'_>) -> Vec<Part<'a>> {
+        let models: &'a ModelSet = ctx.models;
         let inner = Query { kind: query.kind, count: self.params.candidates };
         let mut parts = Vec::with_capacity(self.params.members.len());
         for member in self.params.members.iter().filter(|member| member.weight > 0.0) {
@@ -110,11 +108,12 @@ impl Ensemble {
             }
             let mut top = ctx.scratch.top(self.params.candidates);
             model.score(ctx, &inner, &mut top);
-            let offered = top.sorted();
-            let Some(best) = offered.first().map(|first| first.score) else { continue };
-            offered.iter().for_each(|candidate| candidates(candidate.item));
+            let candidates = top.sorted();
+            let Some(best) = candidates.first().map(|first| first.score) else { continue };
+            let mut offered = ctx.scratch.accumulator(ctx.item_count());
+            candidates.iter().for_each(|candidate| offered.set(candidate.item, candidate.score));
             let is_cold_member = self.params.cold_member.as_deref() == Some(&member.strategy);
-            parts.push(Part { model, weight: member.weight, best, is_cold_member });
+            parts.push(Part { model, weight: member.weight, best, is_cold_member, offered });
         }
         let total: f32 = parts.iter().map(|part| part.weight).sum();
         parts.iter_mut().for_each(|part| part.weight /= total);
@@ -139,23 +138,10 @@ impl Ensemble {
         part.weight + others * (1.0 - support)
     }
 
-    fn sum(
-        &self,
-        ctx: &Context<'_>,
-        query: &Query<'_>,
-        parts: &[Part<'_>],
-        items: &[ItemIdx],
-        out: &mut [f32],
-    ) {
-        out.fill(0.0);
-        let mut scores = ctx.scratch.floats(items.len());
-        for part in parts {
-            part.model.rescore(ctx, query, items, &mut scores);
-            for ((slot, &score), &item) in out.iter_mut().zip(scores.iter()).zip(items) {
-                let weight = Self::weight(part, parts, self.support(ctx, parts, item));
-                *slot += weight * score.max(0.0) / part.best;
-            }
-        }
+    fn sum(&self, ctx: &Context<'_>, parts: &[Part<'_>], item: ItemIdx) -> f32 {
+        let support = self.support(ctx, parts, item);
+        let share = |part: &Part<'_>| Self::weight(part, parts, support) * part.offered.get(item) / part.best;
+        parts.iter().map(share).sum()
     }
 }
 
@@ -177,19 +163,22 @@ impl Strategy for Ensemble {
     }
 
     fn score(&self, ctx: &Context<'_>, query: &Query<'_>, out: &mut TopK) {
-        let mut seen = ctx.scratch.accumulator(ctx.item_count());
-        let parts = self.ask(ctx, query, |item| seen.set(item, 1.0));
-        let items = seen.touched();
-        let mut sums = ctx.scratch.floats(items.len());
-        self.sum(ctx, query, &parts, items, &mut sums);
-        for (&item, &sum) in items.iter().zip(sums.iter()) {
-            out.offer(ctx.mask, item, sum);
+        let parts = self.ask(ctx, query);
+        for (index, part) in parts.iter().enumerate() {
+            for &item in part.offered.touched() {
+                let seen = parts[..index].iter().any(|earlier| earlier.offered.contains(item));
+                if !seen {
+                    out.offer(ctx.mask, item, self.sum(ctx, &parts, item));
+                }
+            }
         }
     }
 
     fn rescore(&self, ctx: &Context<'_>, query: &Query<'_>, items: &[ItemIdx], out: &mut [f32]) {
-        let parts = self.ask(ctx, query, |_| ());
-        self.sum(ctx, query, &parts, items, out);
+        let parts = self.ask(ctx, query);
+        for (slot, &item) in out.iter_mut().zip(items) {
+            *slot = self.sum(ctx, &parts, item);
+        }
     }
 
     fn explain(
@@ -199,20 +188,24 @@ impl Strategy for Ensemble {
         items: &[ItemIdx],
         top: usize,
     ) -> Vec<Explanation> {
-        let parts = self.ask(ctx, query, |_| ());
+        let parts = self.ask(ctx, query);
         let mut answers: Vec<Explanation> =
             items.iter().map(|_| Explanation::plain(ReasonKind::Popular, 0.0)).collect();
         let mut leading = vec![0.0f32; items.len()];
         for part in &parts {
+            let own: Vec<usize> =
+                (0..items.len()).filter(|&index| part.offered.contains(items[index])).collect();
+            let asked: Vec<ItemIdx> = own.iter().map(|&index| items[index]).collect();
             // Parts may share products of the history, so each lists more than is asked for.
-            let told = part.model.explain(ctx, query, items, top.saturating_mul(2));
-            for (index, mut told) in told.into_iter().enumerate() {
+            let told = part.model.explain(ctx, query, &asked, top.saturating_mul(2));
+            for (index, mut told) in own.into_iter().zip(told) {
                 if told.score <= 0.0 || !told.score.is_finite() {
                     continue;
                 }
                 let weight = Self::weight(part, &parts, self.support(ctx, &parts, items[index]));
-                let score = told.score / part.best;
-                told.scale(weight / part.best);
+                let score = part.offered.get(items[index]) / part.best;
+                // Brings the explanation to exactly the part's share of the sum.
+                told.scale(weight * score / told.score);
                 let answer = &mut answers[index];
                 if told.score > leading[index] {
                     leading[index] = told.score;
@@ -252,8 +245,8 @@ fn merge(answer: &mut Explanation, part: Explanation) {
     }
 }
 
-fn stronger(known: &HistoryShare, other: &HistoryShare) -> crate::event::EventKind {
-    let weights = crate::event::InteractionWeights::default();
+fn stronger(known: &HistoryShare, other: &HistoryShare) -> EventKind {
+    let weights = InteractionWeights::default();
     if weights.base(other.kind, 0.0) > weights.base(known.kind, 0.0) { other.kind } else { known.kind }
 }
 
