@@ -1,12 +1,13 @@
-//! Small dense linear algebra on rows of `f32`, compiled for the processor found at run time.
+//! Small dense symmetric systems of `f32`, compiled for the processor found at run time.
 //!
-//! faer serves the large matrices; these kernels serve systems of a few dozen to a few hundred
-//! unknowns, solved by the hundred thousand, where a call into a general library costs more than
-//! the arithmetic.
+//! faer serves the large matrices; this serves systems of a few dozen to a few hundred unknowns,
+//! solved by the hundred thousand, where a call into a general library costs more than the
+//! arithmetic. Rows are padded to whole vectors, so that no loop has a remainder.
 
 use std::sync::LazyLock;
 
 use pulp::Arch;
+use serde::{Deserialize, Serialize};
 
 static ARCH: LazyLock<Arch> = LazyLock::new(Arch::new);
 
@@ -25,24 +26,23 @@ pub fn vectorised<R>(work: impl FnOnce() -> R) -> R {
     ARCH.dispatch(Task(work))
 }
 
-const LANES: usize = 16;
+/// Values worked on at once; rows are padded to a multiple of it.
+pub const LANES: usize = 16;
 
-/// Scalar product.
+/// `width` rounded up to whole vectors.
+#[must_use]
+pub const fn padded(width: usize) -> usize {
+    width.div_ceil(LANES) * LANES
+}
+
+/// Scalar product of rows of equal padded length.
 #[inline(always)]
 pub fn dot(a: &[f32], b: &[f32]) -> f32 {
-    let n = a.len().min(b.len());
-    let (a, b) = (&a[..n], &b[..n]);
     let mut sums = [0f32; LANES];
-    let (a_chunks, a_rest) = a.as_chunks::<LANES>();
-    let (b_chunks, b_rest) = b.as_chunks::<LANES>();
-    for (x, y) in a_chunks.iter().zip(b_chunks) {
+    for (x, y) in a.as_chunks::<LANES>().0.iter().zip(b.as_chunks::<LANES>().0) {
         for lane in 0..LANES {
             sums[lane] += x[lane] * y[lane];
         }
-    }
-    let mut rest = 0.0;
-    for (x, y) in a_rest.iter().zip(b_rest) {
-        rest += x * y;
     }
     let mut width = LANES / 2;
     while width > 0 {
@@ -51,51 +51,199 @@ pub fn dot(a: &[f32], b: &[f32]) -> f32 {
         }
         width /= 2;
     }
-    sums[0] + rest
+    sums[0]
 }
 
-/// `y += factor * x`.
+/// `y += factor * x` on rows of equal padded length.
 #[inline(always)]
 pub fn add_scaled(y: &mut [f32], factor: f32, x: &[f32]) {
-    for (y, x) in y.iter_mut().zip(x) {
-        *y += factor * x;
+    for (y, x) in y.as_chunks_mut::<LANES>().0.iter_mut().zip(x.as_chunks::<LANES>().0) {
+        for lane in 0..LANES {
+            y[lane] += factor * x[lane];
+        }
     }
 }
 
-/// Cholesky factor of the symmetric matrix whose lower triangle stands in `a`, row by row, `n` wide;
-/// the factor replaces it. False when the matrix is not positive definite.
+/// `y += Σ factors[k] * rows[k]`, four rows at a time so that `y` is read and written once for them.
 #[inline(always)]
-pub fn cholesky(a: &mut [f32], n: usize) -> bool {
-    for i in 0..n {
-        let (above, row) = a.split_at_mut(i * n);
-        let row = &mut row[..=i];
-        for j in 0..i {
-            let pivot = &above[j * n..j * n + j + 1];
-            let value = (row[j] - dot(&row[..j], &pivot[..j])) / pivot[j];
-            row[j] = value;
+fn add_four(y: &mut [f32], factors: [f32; 4], rows: [&[f32]; 4]) {
+    let [a, b, c, d] = rows.map(|row| row.as_chunks::<LANES>().0);
+    let chunks = y.as_chunks_mut::<LANES>().0;
+    let n = chunks.len();
+    let (a, b, c, d) = (&a[..n], &b[..n], &c[..n], &d[..n]);
+    for at in 0..n {
+        let y = &mut chunks[at];
+        for lane in 0..LANES {
+            y[lane] += factors[0] * a[at][lane]
+                + factors[1] * b[at][lane]
+                + factors[2] * c[at][lane]
+                + factors[3] * d[at][lane];
         }
-        let rest = row[i] - dot(&row[..i], &row[..i]);
-        if !(rest > 0.0 && rest.is_finite()) {
-            return false;
-        }
-        row[i] = rest.sqrt();
     }
-    true
 }
 
-/// Solves `L L' x = b` in place for the factor [`cholesky`] left.
-#[inline(always)]
-pub fn cholesky_solve(factor: &[f32], n: usize, b: &mut [f32]) {
-    for i in 0..n {
-        let row = &factor[i * n..i * n + i + 1];
-        let (solved, rest) = b.split_at_mut(i);
-        rest[0] = (rest[0] - dot(&row[..i], solved)) / row[i];
+/// A symmetric positive definite system: the upper triangle by rows, factored in place.
+///
+/// Places left of the diagonal up to the vector boundary hold leavings and are never read.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct System {
+    n: usize,
+    stride: usize,
+    values: Vec<f32>,
+}
+
+impl System {
+    /// Makes it an `n × n` system of noughts; the padding is an identity.
+    pub fn reset(&mut self, n: usize) {
+        (self.n, self.stride) = (n, padded(n));
+        self.values.clear();
+        self.values.resize(self.stride * self.stride, 0.0);
+        for at in n..self.stride {
+            self.values[at * self.stride + at] = 1.0;
+        }
     }
-    for i in (0..n).rev() {
-        let row = &factor[i * n..i * n + i + 1];
-        let value = b[i] / row[i];
-        b[i] = value;
-        add_scaled(&mut b[..i], -value, &row[..i]);
+
+    /// Makes it a copy of another.
+    pub fn copy_from(&mut self, other: &Self) {
+        (self.n, self.stride) = (other.n, other.stride);
+        self.values.clear();
+        self.values.extend_from_slice(&other.values);
+    }
+
+    /// Unknowns, padding included: the length of right-hand sides.
+    #[must_use]
+    pub fn stride(&self) -> usize {
+        self.stride
+    }
+
+    /// Sets an entry and its mirror image.
+    #[inline]
+    pub fn set(&mut self, row: usize, column: usize, value: f32) {
+        self.values[row.min(column) * self.stride + row.max(column)] = value;
+    }
+
+    /// An entry.
+    #[inline]
+    #[must_use]
+    pub fn get(&self, row: usize, column: usize) -> f32 {
+        self.values[row.min(column) * self.stride + row.max(column)]
+    }
+
+    /// Multiplies every entry.
+    pub fn scale(&mut self, factor: f32) {
+        self.values.iter_mut().for_each(|value| *value *= factor);
+    }
+
+    /// Adds to the diagonal.
+    #[inline(always)]
+    pub fn add_diagonal(&mut self, value: f32) {
+        for at in 0..self.n {
+            self.values[at * self.stride + at] += value;
+        }
+    }
+
+    /// Adds another system of the same size.
+    pub fn add(&mut self, other: &Self) {
+        for (value, other) in self.values.iter_mut().zip(&other.values) {
+            *value += other;
+        }
+    }
+
+    /// Adds `Σ weight · row row'` over padded rows.
+    #[inline(always)]
+    pub fn add_outer<'a>(&mut self, rows: impl Iterator<Item = (f32, &'a [f32])>) {
+        let stride = self.stride;
+        let mut pending: [(f32, &[f32]); 4] = [(0.0, &[]); 4];
+        let mut waiting = 0;
+        for row in rows {
+            pending[waiting] = row;
+            waiting += 1;
+            if waiting == 4 {
+                let vectors = pending.map(|(_, row)| row);
+                for at in 0..self.n {
+                    let first = at / LANES * LANES;
+                    let factors = pending.map(|(weight, row)| weight * row[at]);
+                    add_four(
+                        &mut self.values[at * stride + first..(at + 1) * stride],
+                        factors,
+                        vectors.map(|row| &row[first..stride]),
+                    );
+                }
+                waiting = 0;
+            }
+        }
+        for &(weight, row) in &pending[..waiting] {
+            for at in 0..self.n {
+                let first = at / LANES * LANES;
+                add_scaled(
+                    &mut self.values[at * stride + first..(at + 1) * stride],
+                    weight * row[at],
+                    &row[first..stride],
+                );
+            }
+        }
+    }
+
+    /// Replaces the matrix by its Cholesky factor `U`, `U'U` being the matrix. False when it is not
+    /// positive definite.
+    #[inline(always)]
+    pub fn factor(&mut self) -> bool {
+        let stride = self.stride;
+        for i in 0..self.n {
+            let first = i / LANES * LANES;
+            let (above, below) = self.values.split_at_mut(i * stride);
+            let row = &mut below[first..stride];
+            let mut k = 0;
+            while k + 4 <= i {
+                let rows = [0, 1, 2, 3].map(|o| &above[(k + o) * stride..(k + o + 1) * stride]);
+                add_four(row, rows.map(|other| -other[i]), rows.map(|other| &other[first..]));
+                k += 4;
+            }
+            while k < i {
+                let other = &above[k * stride..(k + 1) * stride];
+                add_scaled(row, -other[i], &other[first..]);
+                k += 1;
+            }
+            let pivot = row[i - first];
+            if !(pivot > 0.0 && pivot.is_finite()) {
+                return false;
+            }
+            let inverse = 1.0 / pivot.sqrt();
+            row.iter_mut().for_each(|value| *value *= inverse);
+        }
+        true
+    }
+
+    /// The first half of solving: `y` with `U'y = b`, in place.
+    #[inline(always)]
+    pub fn solve_half(&self, b: &mut [f32]) {
+        let stride = self.stride;
+        for i in 0..self.n {
+            let row = &self.values[i * stride..(i + 1) * stride];
+            let first = i / LANES * LANES;
+            let value = b[i] / row[i];
+            let done: [f32; LANES] = std::array::from_fn(|lane| b[first + lane]);
+            add_scaled(&mut b[first..stride], -value, &row[first..]);
+            // The vector of the diagonal reaches back over what is solved.
+            b[first..i].copy_from_slice(&done[..i - first]);
+            b[i] = value;
+        }
+    }
+
+    /// Solves for a right-hand side of [`System::stride`] values, in place; the system is factored.
+    #[inline(always)]
+    pub fn solve(&self, b: &mut [f32]) {
+        self.solve_half(b);
+        let stride = self.stride;
+        for i in (0..self.n).rev() {
+            let row = &self.values[i * stride..(i + 1) * stride];
+            let next = (i + 1).div_ceil(LANES) * LANES;
+            let mut sum = dot(&row[next..stride], &b[next..stride]);
+            for at in i + 1..next.min(stride) {
+                sum += row[at] * b[at];
+            }
+            b[i] = (b[i] - sum) / row[i];
+        }
     }
 }
 
@@ -103,34 +251,59 @@ pub fn cholesky_solve(factor: &[f32], n: usize, b: &mut [f32]) {
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_scalar_product_covers_chunks_and_rest() {
-        let a: Vec<f32> = (0..37).map(|k| k as f32).collect();
-        let expected: f32 = (0..37).map(|k| (k * k) as f32).sum();
-        assert_eq!(vectorised(|| dot(&a, &a)), expected);
+    /// Diagonally dominant, hence positive definite.
+    fn entry(i: usize, j: usize) -> f32 {
+        if i == j { 60.0 } else { ((i * j) % 5) as f32 - 2.0 }
     }
 
     #[test]
     fn a_solved_system_gives_back_its_right_hand_side() {
-        let n = 23;
-        // Diagonally dominant, hence positive definite.
-        let entry = |i: usize, j: usize| if i == j { 30.0 } else { ((i * j) % 5) as f32 - 2.0 };
-        let mut a: Vec<f32> = (0..n * n).map(|k| entry(k / n, k % n)).collect();
-        let b: Vec<f32> = (0..n).map(|k| k as f32).collect();
-        let mut x = b.clone();
-        assert!(vectorised(|| {
-            let definite = cholesky(&mut a, n);
-            cholesky_solve(&a, n, &mut x);
-            definite
-        }));
-        for (i, expected) in b.iter().enumerate() {
-            let product: f32 = (0..n).map(|j| entry(i, j) * x[j]).sum();
-            assert!((product - expected).abs() < 1e-3, "{product} {expected}");
+        for n in [1, 7, 16, 23, 50] {
+            let mut system = System::default();
+            system.reset(n);
+            for i in 0..n {
+                for j in i..n {
+                    system.set(i, j, entry(i, j));
+                }
+            }
+            let mut x: Vec<f32> =
+                (0..system.stride()).map(|k| if k < n { k as f32 + 1.0 } else { 0.0 }).collect();
+            assert!(vectorised(|| {
+                let definite = system.factor();
+                system.solve(&mut x);
+                definite
+            }));
+            for i in 0..n {
+                let product: f32 = (0..n).map(|j| entry(i, j) * x[j]).sum();
+                assert!((product - (i as f32 + 1.0)).abs() < 1e-3, "{n}: {product}");
+            }
+            assert!(x[n..].iter().all(|&value| value == 0.0));
+        }
+    }
+
+    #[test]
+    fn outer_products_add_up() {
+        let rows: Vec<Vec<f32>> = (0..7)
+            .map(|r| (0..32).map(|k| if k < 20 { ((r * k) % 7) as f32 } else { 0.0 }).collect())
+            .collect();
+        let mut system = System::default();
+        system.reset(20);
+        vectorised(|| system.add_outer(rows.iter().map(|row| (0.5, row.as_slice()))));
+        for i in 0..20 {
+            for j in i..20 {
+                let expected: f32 = rows.iter().map(|row| 0.5 * row[i] * row[j]).sum();
+                assert!((system.get(j, i) - expected).abs() < 1e-4);
+            }
         }
     }
 
     #[test]
     fn an_indefinite_matrix_is_refused() {
-        assert!(!cholesky(&mut [1.0, 0.0, 2.0, 1.0], 2));
+        let mut system = System::default();
+        system.reset(2);
+        system.set(0, 0, 1.0);
+        system.set(0, 1, 2.0);
+        system.set(1, 1, 1.0);
+        assert!(!system.factor());
     }
 }

@@ -96,6 +96,8 @@ impl Registry {
         registry.add::<crate::buy_it_again::BuyItAgainTrainer>();
         registry.add::<crate::newest::NewestTrainer>();
         registry.add::<crate::collaborative::CollaborativeTrainer>();
+        registry.add::<crate::factorization::MatrixFactorizationTrainer>();
+        registry.add::<crate::factorization::TruncatedSvdTrainer>();
         registry.add::<crate::ensemble::EnsembleTrainer>();
         registry.add::<crate::ab_assigned::AbAssignedTrainer>();
         registry.add::<crate::bandit::BanditTrainer>();

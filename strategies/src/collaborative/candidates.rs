@@ -5,9 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::ease::{Ease, LocalEase};
 use super::model::PartKind;
 use super::neighbours::{ItemKnn, Rp3Beta, SequentialRules};
-use super::panel::Panel;
-use super::touches::{Histories, Recency};
-use super::trend::TrendShape;
+use crate::learn::panel::Panel;
+use crate::learn::touches::{Histories, Recency};
 
 /// How much may be tried and kept.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -162,18 +161,4 @@ pub(super) fn inputs(panel: &Panel) -> Vec<Recency> {
         inputs.extend([Recency::HalfLife(14.0), Recency::HalfLife(45.0), Recency::HalfLife(120.0)]);
     }
     inputs
-}
-
-/// Trends; none where times mean nothing.
-pub(super) fn trends(timed: bool) -> Vec<TrendShape> {
-    if !timed {
-        return Vec::new();
-    }
-    let lives = [(1.0, 10.0), (3.0, 30.0), (7.0, 60.0), (14.0, 60.0), (30.0, 240.0)];
-    lives
-        .into_iter()
-        .flat_map(|(short_days, long_days)| {
-            [0.25, 0.5, 0.75, 1.0].map(|power| TrendShape { short_days, long_days, power })
-        })
-        .collect()
 }

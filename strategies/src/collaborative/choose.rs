@@ -4,13 +4,13 @@
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::candidates::{Effort, inputs, kinds, refinements, trends};
+use super::candidates::{Effort, inputs, kinds, refinements};
 use super::model::{Part, PartKind, PartSpec};
 use super::neighbours::Stop;
-use super::panel::{Panel, quality};
-use super::touches::{Recency, Touch};
-use super::trend::{TrendShape, TrendTable};
 use crate::dataset::Dataset;
+use crate::learn::panel::{Panel, quality};
+use crate::learn::touches::Recency;
+use crate::learn::trend::{TrendShape, TrendTable, trends};
 use crate::scratch::Scratch;
 
 /// What was tried on validation, and how it did.
@@ -71,7 +71,9 @@ fn try_kind(panel: &Panel, kind: PartKind, choice: &mut Choice, stop: Stop<'_>) 
     let mut leader = (Recency::Flat, f32::NEG_INFINITY);
     for input in inputs(panel) {
         part.spec.input = input;
-        let quality = panel.quality_of(&part, <[Touch]>::to_vec);
+        let quality = panel.quality_of(|touches, own, sums, _| {
+            part.accumulate(touches, own, sums);
+        });
         choice.trials.push(Trial { what: format!("{kind:?} input {input:?}"), quality });
         if quality > leader.1 {
             leader = (input, quality);

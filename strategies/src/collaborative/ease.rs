@@ -10,8 +10,8 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::neighbours::{Stop, co_occurrences};
-use super::touches::{Histories, Recency};
-use crate::dense;
+use crate::dense::{System, padded, vectorised};
+use crate::learn::touches::{Histories, Recency};
 use crate::sparse::{Csr, RowSums};
 
 /// `B = -P_ij / P_jj` with `P = (X'X + λI)^-1`.
@@ -170,8 +170,8 @@ impl LocalEase {
             stop,
             || Local {
                 place: vec![u32::MAX; n],
-                system: vec![0.0; most * most],
-                right: vec![0.0; most],
+                system: System::default(),
+                right: Vec::new(),
                 ranked: Vec::new(),
             },
             |target, local, sums| {
@@ -188,27 +188,29 @@ impl LocalEase {
                 }
                 ranked.sort_unstable_by_key(|&(item, _, _)| item);
                 let m = ranked.len();
-                for (at, &(item, value, _)) in ranked.iter().enumerate() {
+                for (at, &(item, _, _)) in ranked.iter().enumerate() {
                     place[item as usize] = at as u32;
-                    right[at] = value;
                 }
                 let mut ridge = self.ridge.max(1e-3);
                 let solved = loop {
-                    system[..m * m].fill(0.0);
+                    system.reset(m);
                     for (at, &(item, _, _)) in ranked.iter().enumerate() {
                         for (other, value) in gram.iter_row(item as usize) {
+                            // Either side's pruning may have dropped the pair: the other restores it.
                             let column = place[other as usize];
                             if column != u32::MAX {
-                                // Either side's pruning may have dropped the pair: the other restores it.
-                                system[at.max(column as usize) * m + at.min(column as usize)] = value;
+                                system.set(at, column as usize, value);
                             }
                         }
-                        system[at * m + at] = diagonal[item as usize] + ridge;
+                        system.set(at, at, diagonal[item as usize] + ridge);
                     }
-                    let done = dense::vectorised(|| {
-                        let definite = dense::cholesky(&mut system[..m * m], m);
+                    right.clear();
+                    right.extend(ranked.iter().map(|&(_, value, _)| value));
+                    right.resize(padded(m), 0.0);
+                    let done = vectorised(|| {
+                        let definite = system.factor();
                         if definite {
-                            dense::cholesky_solve(&system[..m * m], m, &mut right[..m]);
+                            system.solve(right);
                         }
                         definite
                     });
@@ -230,15 +232,15 @@ impl LocalEase {
 
 struct Local {
     place: Vec<u32>,
-    system: Vec<f32>,
+    system: System,
     right: Vec<f32>,
     ranked: Vec<(u32, f32, f32)>,
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::touches::Touch;
     use super::*;
+    use crate::learn::touches::Touch;
 
     fn histories() -> Histories {
         let rows: [&[u32]; 5] = [&[0, 1], &[0, 1, 2], &[1, 2, 3], &[0, 3], &[2, 3, 4]];

@@ -2,10 +2,10 @@
 
 use rustc_hash::FxHashMap;
 
-use super::touches::Touch;
-use super::trend::TrendTable;
 use crate::delta::Delta;
 use crate::event::{Event, InteractionWeights};
+use crate::learn::touches::Touch;
+use crate::learn::trend::{LiveTrend, TrendTable};
 use crate::snapshot::Snapshot;
 use crate::strategy::Online;
 
@@ -22,9 +22,7 @@ const SHRINK: f32 = 10.0;
 #[derive(Debug)]
 pub(super) struct LiveCounts {
     weights: InteractionWeights,
-    /// The clock of the model's trend, without its counts.
-    trend: TrendTable,
-    risen: FxHashMap<u32, (f32, f32)>,
+    trend: LiveTrend,
     neighbours: FxHashMap<u32, Vec<(u32, f32)>>,
     pairs: usize,
     recent: Vec<u32>,
@@ -34,8 +32,7 @@ impl LiveCounts {
     pub(super) fn new(weights: InteractionWeights, trend: TrendTable) -> Self {
         Self {
             weights,
-            trend,
-            risen: FxHashMap::default(),
+            trend: LiveTrend::new(trend),
             neighbours: FxHashMap::default(),
             pairs: 0,
             recent: Vec::new(),
@@ -44,7 +41,7 @@ impl LiveCounts {
 
     /// Trend counts of a product since the table was made.
     pub(super) fn risen(&self, item: u32) -> (f32, f32) {
-        self.risen.get(&item).copied().unwrap_or_default()
+        self.trend.risen(item)
     }
 
     /// Calls `each(item, similarity)` for the live neighbours of a touch.
@@ -77,11 +74,8 @@ impl Online for LiveCounts {
         if self.weights.base(event.kind, event.amount) <= 0.0 {
             return;
         }
-        let (short, long) = self.trend.amounts(event.at);
-        if short > 0.0 || long > 0.0 {
-            let risen = self.risen.entry(event.item).or_default();
-            risen.0 += short;
-            risen.1 += long;
+        if event.kind.is_positive() {
+            self.trend.count(event.item, event.at);
         }
         let mut recent = std::mem::take(&mut self.recent);
         recent.clear();

@@ -10,28 +10,25 @@ mod ease;
 mod live;
 mod model;
 mod neighbours;
-mod panel;
 mod serve;
-mod touches;
-mod trend;
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::learn::touches::Recency;
+pub use crate::learn::trend::TrendShape;
 pub use candidates::Effort;
 pub use choose::{Choice, Trial};
 pub use ease::{Ease, LocalEase};
 pub use model::{MAX_PARTS, PartKind, PartSpec};
 pub use neighbours::{ItemKnn, Rp3Beta, SequentialRules};
 pub use serve::Collaborative;
-pub use touches::Recency;
-pub use trend::TrendShape;
 
 use crate::error::StrategyError;
+use crate::learn::panel::Panel;
+use crate::learn::touches::{Emphasis, Histories};
+use crate::learn::trend::TrendTable;
 use crate::train::{Dimension, FitJob, Range, Trainer};
 use model::{Blend, Part};
-use panel::Panel;
-use touches::{Emphasis, Histories};
-use trend::TrendTable;
 
 /// Configuration of `collaborative`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -144,7 +141,7 @@ impl Trainer for CollaborativeTrainer {
         job.progress.report("done", 1.0);
         let blend = Blend {
             weights: job.weights.clone(),
-            emphasis: Some(emphasis),
+            emphasis,
             longest_history: params.longest_history,
             parts,
             trend,

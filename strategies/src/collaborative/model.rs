@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::ease::{Ease, LocalEase};
 use super::neighbours::{ItemKnn, Rp3Beta, SequentialRules, Stop};
-use super::touches::{Emphasis, Histories, Recency, Touch};
-use super::trend::TrendTable;
 use crate::event::InteractionWeights;
+use crate::learn::query::input_weights;
+use crate::learn::touches::{Emphasis, Histories, Recency, Touch};
+use crate::learn::trend::TrendTable;
 use crate::scratch::{Accumulator, Scratch};
 use crate::sparse::Csr;
 
@@ -74,9 +75,7 @@ impl Part {
     /// Adds the history's contributions to `sums` and returns the largest sum of a product outside
     /// the history, by which scores of parts are made comparable; 0 when there is none.
     pub(super) fn accumulate(&self, touches: &[Touch], own: &Accumulator, sums: &mut Accumulator) -> f32 {
-        let newest = newest_age(touches);
-        for touch in touches {
-            let weight = input_weight(self.spec.input, touch, newest);
+        for (touch, weight) in input_weights(touches, self.spec.input) {
             if weight > 0.0 {
                 let (items, values) = self.neighbours.row(touch.item as usize);
                 for (&item, &value) in items.iter().zip(values) {
@@ -94,23 +93,13 @@ impl Part {
     }
 }
 
-/// Age of the latest touch. Ages count from it, so that a history that ended long ago does not fade
-/// to nothing: within one history only proportions matter.
-fn newest_age(touches: &[Touch]) -> f32 {
-    touches.iter().map(|touch| touch.age_days).fold(f32::INFINITY, f32::min)
-}
-
-fn input_weight(recency: Recency, touch: &Touch, newest: f32) -> f32 {
-    recency.weight(&Touch { age_days: touch.age_days - newest, ..*touch }) * touch.strength
-}
-
 /// The parts, the trend and how to read a history.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Blend {
     /// Weights of event kinds.
     pub(super) weights: InteractionWeights,
     /// How far strong events outweigh weak ones.
-    pub(super) emphasis: Option<Emphasis>,
+    pub(super) emphasis: Emphasis,
     /// The latest products of a history that are read.
     pub(super) longest_history: usize,
     /// The parts.
@@ -154,21 +143,15 @@ impl Blend {
 
     /// Share of each touch in the score of `item`, trend aside, in the order of `touches`.
     pub(super) fn shares(&self, touches: &[Touch], scales: &Scales, item: u32, shares: &mut Vec<f32>) {
-        let newest = newest_age(touches);
         shares.clear();
-        shares.extend(touches.iter().map(|touch| {
-            self.parts
-                .iter()
-                .zip(scales)
-                .map(|(part, scale)| {
-                    let value = part.neighbours.get(touch.item as usize, item);
-                    if value == 0.0 {
-                        0.0
-                    } else {
-                        scale * input_weight(part.spec.input, touch, newest) * value
-                    }
-                })
-                .sum::<f32>()
-        }));
+        shares.resize(touches.len(), 0.0);
+        for (part, scale) in self.parts.iter().zip(scales) {
+            for ((touch, weight), share) in input_weights(touches, part.spec.input).zip(&mut *shares) {
+                let value = part.neighbours.get(touch.item as usize, item);
+                if value != 0.0 {
+                    *share += scale * weight * value;
+                }
+            }
+        }
     }
 }

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::touches::{Histories, Recency};
+use crate::learn::touches::{Histories, Recency};
 use crate::sparse::{Csr, RowSums};
 
 /// Asked between pieces of work with the share done; true ends the work.
@@ -144,8 +144,8 @@ pub(super) fn co_occurrences(items: &Csr, users: &Csr, item: usize, sums: &mut R
 
 #[cfg(test)]
 mod tests {
-    use super::super::touches::Touch;
     use super::*;
+    use crate::learn::touches::Touch;
 
     /// Rows of items, each at its own moment.
     fn histories(rows: &[&[u32]], items: usize) -> Histories {

@@ -1,32 +1,23 @@
 //! Answering with a fitted blend: the history is read as it is now, so an event counts at once.
 
-use std::cell::RefCell;
-
 use serde::{Deserialize, Serialize};
 
 use super::choose::Choice;
 use super::live::LiveCounts;
 use super::model::{Blend, Scales};
-use super::touches::{Collector, Recency, Touch};
-use super::trend::TrendTable;
 use crate::event::{EventKind, ItemIdx, Millis};
+use crate::learn::query::{shop_time, strongest_kind, with_touches};
+use crate::learn::touches::{Recency, Touch};
+use crate::learn::trend::TrendTable;
 use crate::scratch::{Accumulator, Lease};
 use crate::snapshot::Snapshot;
 use crate::strategy::{Context, Explanation, HistoryShare, Kind, Online, Query, ReasonKind, Strategy};
 use crate::top::TopK;
 
-/// A pause longer than this ends a session.
-const SESSION_GAP_MS: i64 = 30 * 60 * 1_000;
-/// The latest events of a session that are read.
-const SESSION_EVENTS: usize = 50;
 /// What the live neighbours of a history weigh against a blend whose best product has 1.
 const LIVE_WEIGHT: f32 = 0.5;
 /// How live neighbours forget.
 const LIVE_INPUT: Recency = Recency::Steps(0.5);
-
-thread_local! {
-    static COLLECTOR: RefCell<Collector> = RefCell::default();
-}
 
 /// The trained `collaborative` model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -53,45 +44,8 @@ impl Collaborative {
         &self.choice
     }
 
-    /// Collects what the question is asked about and hands it to `work`.
     fn with_touches<R>(&self, ctx: &Context<'_>, query: &Query<'_>, work: impl FnOnce(&[Touch]) -> R) -> R {
-        let mut collector = COLLECTOR.take();
-        let anchors = query.kind.anchors();
-        if anchors.is_empty() {
-            let weights = &self.blend.weights;
-            if matches!(query.kind, Kind::Session) {
-                collector.collect(ctx.user.session(SESSION_GAP_MS, SESSION_EVENTS), weights, ctx.now);
-            } else {
-                collector.collect(ctx.user.events(), weights, ctx.now);
-                let newest = collector.touches.last().map_or(0.0, |touch| touch.age_days);
-                for &item in ctx.user.preferences().flat_map(|stated| &stated.liked_items) {
-                    if collector.touches.iter().all(|touch| touch.item != item) {
-                        collector.touches.push(Touch {
-                            item,
-                            strength: weights.like,
-                            age_days: newest,
-                            steps: 0,
-                        });
-                    }
-                }
-            }
-            collector.truncate(self.blend.longest_history);
-            if let Some(emphasis) = &self.blend.emphasis {
-                for touch in &mut collector.touches {
-                    touch.strength = emphasis.of(touch.strength);
-                }
-            }
-        } else {
-            collector.touches.clear();
-            for &item in anchors {
-                if collector.touches.iter().all(|touch| touch.item != item) {
-                    collector.touches.push(Touch { item, strength: 1.0, age_days: 0.0, steps: 0 });
-                }
-            }
-        }
-        let result = work(&collector.touches);
-        COLLECTOR.replace(collector);
-        result
+        with_touches(ctx, query, &self.blend.weights, &self.blend.emphasis, self.blend.longest_history, work)
     }
 
     fn answer<'a>(&self, ctx: &Context<'a>, query: &Query<'_>, touches: &[Touch]) -> Answer<'a> {
@@ -133,12 +87,6 @@ impl Collaborative {
             self.blend.trend.factor(item, at, live)
         })
     }
-}
-
-/// The latest moment the shop has heard of: a shop that stands still does not lose its trends.
-fn shop_time(ctx: &Context<'_>) -> Millis {
-    let live = ctx.delta.log().last().map_or(0, |event| event.at);
-    ctx.now.min(ctx.snapshot.latest().max(live))
 }
 
 impl Strategy for Collaborative {
@@ -204,7 +152,7 @@ impl Strategy for Collaborative {
         self.with_touches(ctx, query, |touches| {
             let answer = self.answer(ctx, query, touches);
             let kinds: Vec<EventKind> =
-                touches.iter().map(|touch| strongest_kind(ctx, &self.blend, touch.item)).collect();
+                touches.iter().map(|touch| strongest_kind(ctx, &self.blend.weights, touch.item)).collect();
             let mut sums = Vec::new();
             items
                 .iter()
@@ -233,14 +181,4 @@ impl Strategy for Collaborative {
     fn online(&self, _snapshot: &Snapshot) -> Option<Box<dyn Online>> {
         Some(Box::new(LiveCounts::new(self.blend.weights.clone(), TrendTable::clock_of(&self.blend.trend))))
     }
-}
-
-/// The weightiest thing the shopper did with a product; a view for products the question names.
-fn strongest_kind(ctx: &Context<'_>, blend: &Blend, item: ItemIdx) -> EventKind {
-    ctx.user
-        .events()
-        .filter(|event| event.item == item)
-        .map(|event| event.kind)
-        .max_by(|a, b| blend.weights.base(*a, 0.0).total_cmp(&blend.weights.base(*b, 0.0)))
-        .unwrap_or(EventKind::View)
 }

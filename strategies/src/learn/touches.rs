@@ -10,15 +10,15 @@ use crate::sparse::Csr;
 
 /// One product of one history.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Touch {
+pub(crate) struct Touch {
     /// The product.
-    pub(super) item: u32,
+    pub(crate) item: u32,
     /// Weight of the strongest event, unfaded.
-    pub(super) strength: f32,
+    pub(crate) strength: f32,
     /// Days between the last event and now.
-    pub(super) age_days: f32,
+    pub(crate) age_days: f32,
     /// How many distinct later moments the history has; 0 for the latest.
-    pub(super) steps: u32,
+    pub(crate) steps: u32,
 }
 
 /// How a model forgets.
@@ -38,7 +38,7 @@ pub enum Recency {
 impl Recency {
     /// The weight left to a touch, strength aside.
     #[inline]
-    pub(super) fn weight(self, touch: &Touch) -> f32 {
+    pub(crate) fn weight(self, touch: &Touch) -> f32 {
         match self {
             Self::Flat => 1.0,
             Self::HalfLife(days) => (-touch.age_days / days.max(1e-3)).exp2(),
@@ -50,27 +50,27 @@ impl Recency {
 
 /// How far a strong event outweighs a weak one.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub(super) struct Emphasis {
+pub(crate) struct Emphasis {
     /// Strength that counts as 1.
-    pub(super) mean: f32,
+    pub(crate) mean: f32,
     /// 0 makes all alike, 1 keeps the shop's proportions.
-    pub(super) power: f32,
+    pub(crate) power: f32,
 }
 
 impl Emphasis {
     /// A strength on the common scale.
     #[inline]
-    pub(super) fn of(&self, strength: f32) -> f32 {
+    pub(crate) fn of(&self, strength: f32) -> f32 {
         (strength / self.mean).powf(self.power)
     }
 }
 
 /// Working memory of [`Collector::collect`], kept so that a warm thread allocates nothing.
 #[derive(Debug, Default)]
-pub(super) struct Collector {
+pub(crate) struct Collector {
     rows: Vec<Row>,
     /// What was collected, oldest first.
-    pub(super) touches: Vec<Touch>,
+    pub(crate) touches: Vec<Touch>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -85,7 +85,7 @@ struct Row {
 impl Collector {
     /// Collects the touches of one history, oldest first. Events after `now` count as of now; what
     /// was taken back (a like withdrawn, a purchase returned) loses the strength taken.
-    pub(super) fn collect<'a>(
+    pub(crate) fn collect<'a>(
         &mut self,
         events: impl Iterator<Item = &'a HistoryEvent>,
         weights: &InteractionWeights,
@@ -137,7 +137,7 @@ impl Collector {
     }
 
     /// Forgets all but the latest `longest`.
-    pub(super) fn truncate(&mut self, longest: usize) {
+    pub(crate) fn truncate(&mut self, longest: usize) {
         let surplus = self.touches.len().saturating_sub(longest);
         self.touches.drain(..surplus);
     }
@@ -145,7 +145,7 @@ impl Collector {
 
 /// The histories of all shoppers.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Histories {
+pub(crate) struct Histories {
     items: usize,
     starts: Vec<usize>,
     touches: Vec<Touch>,
@@ -154,7 +154,7 @@ pub(super) struct Histories {
 impl Histories {
     /// Histories of the events `keep` accepts. A history keeps its latest `longest` products, so
     /// that one wholesaler or robot does not dominate time and result.
-    pub(super) fn new(
+    pub(crate) fn new(
         dataset: &Dataset,
         weights: &InteractionWeights,
         now: Millis,
@@ -180,7 +180,7 @@ impl Histories {
     }
 
     /// Histories given as rows.
-    pub(super) fn from_rows(items: usize, rows: Vec<Vec<Touch>>) -> Self {
+    pub(crate) fn from_rows(items: usize, rows: Vec<Vec<Touch>>) -> Self {
         let mut starts = Vec::with_capacity(rows.len() + 1);
         starts.push(0);
         let mut touches = Vec::with_capacity(rows.iter().map(Vec::len).sum());
@@ -192,35 +192,40 @@ impl Histories {
     }
 
     /// How many products exist.
-    pub(super) fn items(&self) -> usize {
+    pub(crate) fn items(&self) -> usize {
         self.items
     }
 
     /// How many shoppers.
-    pub(super) fn users(&self) -> usize {
+    pub(crate) fn users(&self) -> usize {
         self.starts.len().saturating_sub(1)
     }
 
+    /// How many (shopper, product) pairs.
+    pub(crate) fn pairs(&self) -> usize {
+        self.touches.len()
+    }
+
     /// One history, oldest first.
-    pub(super) fn row(&self, user: usize) -> &[Touch] {
+    pub(crate) fn row(&self, user: usize) -> &[Touch] {
         &self.touches[self.starts[user]..self.starts[user + 1]]
     }
 
     /// Mean strength; 1 when there is none.
-    pub(super) fn mean_strength(&self) -> f32 {
+    pub(crate) fn mean_strength(&self) -> f32 {
         let sum: f64 = self.touches.iter().map(|touch| f64::from(touch.strength)).sum();
         if sum > 0.0 { (sum / self.touches.len() as f64) as f32 } else { 1.0 }
     }
 
     /// Strengths made comparable between shops: `(strength / mean)^emphasis`.
-    pub(super) fn emphasise(&mut self, emphasis: &Emphasis) {
+    pub(crate) fn emphasise(&mut self, emphasis: &Emphasis) {
         for touch in &mut self.touches {
             touch.strength = emphasis.of(touch.strength);
         }
     }
 
     /// The matrix shopper × product of `value(touch)`.
-    pub(super) fn matrix(&self, value: impl Fn(&Touch) -> f32) -> Csr {
+    pub(crate) fn matrix(&self, value: impl Fn(&Touch) -> f32) -> Csr {
         Csr::from_rows(
             self.items,
             (0..self.users()).map(|user| self.row(user).iter().map(|touch| (touch.item, value(touch)))),
@@ -228,12 +233,12 @@ impl Histories {
     }
 
     /// Work of one product of all pairs within each history.
-    pub(super) fn pair_work(&self) -> u64 {
+    pub(crate) fn pair_work(&self) -> u64 {
         self.starts.windows(2).map(|w| ((w[1] - w[0]) as u64).pow(2)).sum()
     }
 
     /// How many shoppers touched each product.
-    pub(super) fn degrees(&self) -> Vec<u32> {
+    pub(crate) fn degrees(&self) -> Vec<u32> {
         let mut degrees = vec![0; self.items];
         for touch in &self.touches {
             degrees[touch.item as usize] += 1;

@@ -7,15 +7,14 @@ use rand::seq::index::sample;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
-use super::model::Part;
-use super::touches::{Emphasis, Histories, Touch};
 use crate::dataset::Dataset;
 use crate::event::{DAY_MS, HistoryEvent, InteractionWeights, Millis};
-use crate::scratch::Scratch;
+use crate::learn::touches::{Emphasis, Histories, Touch};
+use crate::scratch::{Accumulator, Scratch};
 
 /// Which events the training half of the split keeps.
 #[derive(Debug, Clone)]
-pub(super) enum Split {
+pub(crate) enum Split {
     /// Everything before a moment.
     Before(Millis),
     /// Everything but the events held out: one flag an event, shopper by shopper.
@@ -30,7 +29,7 @@ pub(super) enum Split {
 impl Split {
     /// Whether the training half has the `at`-th event of `user`.
     #[inline]
-    pub(super) fn keeps(&self, user: u32, at: usize, event: &HistoryEvent) -> bool {
+    pub(crate) fn keeps(&self, user: u32, at: usize, event: &HistoryEvent) -> bool {
         match self {
             Self::Before(cut) => event.at < *cut,
             Self::Held { starts, flags } => !flags[starts[user as usize] + at],
@@ -39,19 +38,19 @@ impl Split {
 }
 
 /// The panel: histories of the training half and, for a sample of shoppers, what came after.
-pub(super) struct Panel {
+pub(crate) struct Panel {
     /// How the split was made.
-    pub(super) split: Split,
+    pub(crate) split: Split,
     /// The moment the panel's questions are asked.
-    pub(super) now: Millis,
+    pub(crate) now: Millis,
     /// Whether times mean anything, or only the order does.
-    pub(super) timed: bool,
+    pub(crate) timed: bool,
     /// Whether events have an order.
-    pub(super) ordered: bool,
+    pub(crate) ordered: bool,
     /// Everybody's training half.
-    pub(super) histories: Histories,
+    pub(crate) histories: Histories,
     /// The sampled shoppers and the products new to them that they chose afterwards, ascending.
-    pub(super) targets: Vec<(u32, Vec<u32>)>,
+    pub(crate) targets: Vec<(u32, Vec<u32>)>,
 }
 
 /// Times spread over less than this say nothing about days.
@@ -63,7 +62,7 @@ impl Panel {
     /// Splits by time where there are times (the last tenth of the events); else holds out a tenth of
     /// each sampled history, at least one event: the last where there is an order, any where all
     /// events claim one moment. `None` when too few shoppers qualify.
-    pub(super) fn new(
+    pub(crate) fn new(
         dataset: &Dataset,
         weights: &InteractionWeights,
         emphasis: Emphasis,
@@ -138,21 +137,29 @@ impl Panel {
         self.targets = targets;
     }
 
-    /// Mean quality of a part's rankings.
-    pub(super) fn quality_of(&self, part: &Part, touches_of: impl Fn(&[Touch]) -> Vec<Touch> + Sync) -> f32 {
+    /// Mean quality of the rankings `score` gives: it adds scores of products to the sums it is
+    /// handed; products of the history are left out.
+    pub(crate) fn quality_of(
+        &self,
+        score: impl Fn(&[Touch], &Accumulator, &mut Accumulator, &Scratch) + Sync,
+    ) -> f32 {
+        let items = self.histories.items();
         let total: f64 = self
             .targets
             .par_iter()
-            .map_init(Scratch::default, |scratch, (user, truth)| {
-                let row = touches_of(self.histories.row(*user as usize));
-                let mut own = scratch.accumulator(self.histories.items());
-                row.iter().for_each(|touch| own.add(touch.item, 1.0));
-                let mut sums = scratch.accumulator(self.histories.items());
-                part.accumulate(&row, &own, &mut sums);
-                let mut ranked: Vec<(u32, f32)> =
-                    sums.iter().filter(|&(item, sum)| sum > 0.0 && !own.contains(item)).collect();
-                f64::from(quality(&mut ranked, truth))
-            })
+            .map_init(
+                || (Scratch::default(), Vec::new()),
+                |(scratch, ranked), (user, truth)| {
+                    let row = self.histories.row(*user as usize);
+                    let mut own = scratch.accumulator(items);
+                    row.iter().for_each(|touch| own.add(touch.item, 1.0));
+                    let mut sums = scratch.accumulator(items);
+                    score(row, &own, &mut sums, scratch);
+                    ranked.clear();
+                    ranked.extend(sums.iter().filter(|&(item, sum)| sum > 0.0 && !own.contains(item)));
+                    f64::from(quality(ranked, truth))
+                },
+            )
             .sum();
         (total / self.targets.len().max(1) as f64) as f32
     }
@@ -181,10 +188,10 @@ fn held_out(dataset: &Dataset, ordered: bool, most: usize, seed: u64) -> Split {
 }
 
 /// How deep a ranking is judged.
-pub(super) const DEPTH: usize = 20;
+pub(crate) const DEPTH: usize = 20;
 
 /// Mean of NDCG@10 and Recall@20 of scored products against the products chosen, ascending.
-pub(super) fn quality(scored: &mut Vec<(u32, f32)>, truth: &[u32]) -> f32 {
+pub(crate) fn quality(scored: &mut Vec<(u32, f32)>, truth: &[u32]) -> f32 {
     let order = |a: &(u32, f32), b: &(u32, f32)| -> Ordering { b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)) };
     if scored.len() > DEPTH {
         scored.select_nth_unstable_by(DEPTH - 1, order);

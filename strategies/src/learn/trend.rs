@@ -1,9 +1,13 @@
 //! What rises and what fades: each product's recent pace against its longer one, as a factor.
 
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::Dataset;
-use crate::event::{DAY_MS, HistoryEvent, Millis};
+use crate::delta::Delta;
+use crate::event::{DAY_MS, Event, HistoryEvent, Millis};
+use crate::snapshot::Snapshot;
+use crate::strategy::Online;
 
 /// Two half-lives and how far their ratio counts.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -19,7 +23,7 @@ pub struct TrendShape {
 
 /// Decayed counts of positive events, taken at one moment.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct TrendTable {
+pub(crate) struct TrendTable {
     shape: Option<TrendShape>,
     at: Millis,
     short: Vec<f32>,
@@ -31,7 +35,7 @@ const SMOOTHING: f32 = 1.0;
 
 impl TrendTable {
     /// The table of the events `keep` accepts, as of `at`.
-    pub(super) fn new(
+    pub(crate) fn new(
         dataset: &Dataset,
         at: Millis,
         shape: TrendShape,
@@ -56,17 +60,17 @@ impl TrendTable {
     }
 
     /// A table of the same moment and shape without a count.
-    pub(super) fn clock_of(other: &Self) -> Self {
+    pub(crate) fn clock_of(other: &Self) -> Self {
         Self { shape: other.shape, at: other.at, ..Self::default() }
     }
 
     /// The shape, unless the trend is off.
-    pub(super) fn shape(&self) -> Option<TrendShape> {
+    pub(crate) fn shape(&self) -> Option<TrendShape> {
         self.shape
     }
 
     /// What an event at `at` adds to the short and the long count, both as of the table's moment.
-    pub(super) fn amounts(&self, at: Millis) -> (f32, f32) {
+    pub(crate) fn amounts(&self, at: Millis) -> (f32, f32) {
         let Some(shape) = self.shape else { return (0.0, 0.0) };
         let days = (self.at.saturating_sub(at) as f64 / DAY_MS as f64) as f32;
         // An event of the far future would drown all others.
@@ -76,7 +80,7 @@ impl TrendTable {
 
     /// The factor of a product at `now`, with counts that came after the table was made.
     #[inline]
-    pub(super) fn factor(&self, item: u32, now: Millis, live: (f32, f32)) -> f32 {
+    pub(crate) fn factor(&self, item: u32, now: Millis, live: (f32, f32)) -> f32 {
         let Some(shape) = self.shape else { return 1.0 };
         let days = (now.saturating_sub(self.at).max(0) as f64 / DAY_MS as f64) as f32;
         let count = |table: &[f32], live: f32, half_life: f32| {
@@ -88,12 +92,63 @@ impl TrendTable {
     }
 }
 
+/// Trends; none where times mean nothing.
+pub(crate) fn trends(timed: bool) -> Vec<TrendShape> {
+    if !timed {
+        return Vec::new();
+    }
+    let lives = [(1.0, 10.0), (3.0, 30.0), (7.0, 60.0), (14.0, 60.0), (30.0, 240.0)];
+    lives
+        .into_iter()
+        .flat_map(|(short_days, long_days)| {
+            [0.25, 0.5, 0.75, 1.0].map(|power| TrendShape { short_days, long_days, power })
+        })
+        .collect()
+}
+
+/// Trend counts since a model was trained.
+#[derive(Debug)]
+pub(crate) struct LiveTrend {
+    /// The clock of the model's trend, without its counts.
+    clock: TrendTable,
+    risen: FxHashMap<u32, (f32, f32)>,
+}
+
+impl LiveTrend {
+    pub(crate) fn new(clock: TrendTable) -> Self {
+        Self { clock, risen: FxHashMap::default() }
+    }
+
+    /// Counts of a product since the table was made.
+    pub(crate) fn risen(&self, item: u32) -> (f32, f32) {
+        self.risen.get(&item).copied().unwrap_or_default()
+    }
+
+    /// Counts a positive event.
+    pub(crate) fn count(&mut self, item: u32, at: Millis) {
+        let (short, long) = self.clock.amounts(at);
+        if short > 0.0 || long > 0.0 {
+            let risen = self.risen.entry(item).or_default();
+            risen.0 += short;
+            risen.1 += long;
+        }
+    }
+}
+
+impl Online for LiveTrend {
+    fn observe(&mut self, _snapshot: &Snapshot, _delta: &Delta, event: &Event) {
+        if event.kind.is_positive() {
+            self.count(event.item, event.at);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::event::{Event, EventKind};
+    use crate::event::EventKind;
     use crate::item::ItemFeatures;
 
     const SHAPE: TrendShape = TrendShape { short_days: 1.0, long_days: 10.0, power: 1.0 };

@@ -1,0 +1,196 @@
+//! iALS is as good as its α₀ and λ: both are searched together on a validation split, with few
+//! dimensions, before the model proper is trained.
+
+use serde::{Deserialize, Serialize};
+
+use super::serve::FactorModel;
+use super::{Algorithm, Params, train};
+use crate::learn::panel::Panel;
+use crate::learn::touches::{Emphasis, Histories, Recency};
+use crate::learn::trend::{TrendShape, TrendTable, trends};
+use crate::train::FitJob;
+
+/// What validation chose.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Choice {
+    /// α₀.
+    pub unobserved: f32,
+    /// λ.
+    pub ridge: f32,
+    /// How training fades.
+    pub recency: Recency,
+    /// How the history of a question fades.
+    pub input: Recency,
+    /// The trend.
+    pub trend: Option<TrendShape>,
+    /// Every trial with its mean of NDCG@10 and Recall@20.
+    pub trials: Vec<(String, f32)>,
+}
+
+impl Choice {
+    /// Where the search starts, and what is used where there is too little data to search.
+    pub(super) fn start(params: &Params, timed: bool) -> Self {
+        let recency = params.recency.unwrap_or(if timed { Recency::HalfLife(60.0) } else { Recency::Flat });
+        Self {
+            unobserved: params.unobserved.unwrap_or(0.1),
+            ridge: params.ridge.unwrap_or(0.005),
+            recency,
+            input: recency,
+            trend: params.trend,
+            trials: Vec::new(),
+        }
+    }
+}
+
+/// Dimensions of the trials: enough to tell settings apart.
+const TRIAL_DIMENSIONS: usize = 32;
+/// Passes of the trials.
+const TRIAL_EPOCHS: usize = 6;
+
+/// Chooses what the parameters leave open. `None` when stopped or when there is too little data.
+pub(super) fn choose(
+    job: &FitJob<'_>,
+    params: &Params,
+    emphasis: Emphasis,
+    histories: &Histories,
+    stop: &(dyn Fn(f32) -> bool + Sync),
+) -> Option<Choice> {
+    if params.unobserved.is_some() && params.ridge.is_some() && params.recency.is_some() {
+        return Some(Choice::start(params, true));
+    }
+    let panel =
+        Panel::new(job.dataset, job.weights, emphasis, params.longest_history, params.panel, job.seed)?;
+    let mut search = Search { job, params, emphasis, panel: &panel, stop, tried: 0, trials: Vec::new() };
+    let thorough = histories.pairs() <= params.thorough_pairs;
+    let mut best = search.run(thorough)?;
+    best.trials = search.trials;
+    Some(best)
+}
+
+struct Search<'a> {
+    job: &'a FitJob<'a>,
+    params: &'a Params,
+    emphasis: Emphasis,
+    panel: &'a Panel,
+    stop: &'a (dyn Fn(f32) -> bool + Sync),
+    tried: usize,
+    trials: Vec<(String, f32)>,
+}
+
+impl Search<'_> {
+    fn run(&mut self, thorough: bool) -> Option<Choice> {
+        let mut best = Choice::start(self.params, self.panel.timed);
+        let (mut model, mut quality) = self.fit(&best)?;
+        let mut attempt = |search: &mut Self, best: &mut Choice, candidate: Choice| -> Option<bool> {
+            let (next, score) = search.fit(&candidate)?;
+            let better = score > quality;
+            if better {
+                (*best, model, quality) = (candidate, next, score);
+            }
+            Some(better)
+        };
+        if thorough && self.params.recency.is_none() && self.panel.timed {
+            for recency in [Recency::Flat, Recency::HalfLife(30.0)] {
+                let candidate = Choice { recency, input: recency, ..best.clone() };
+                attempt(self, &mut best, candidate)?;
+            }
+        }
+        if thorough && self.params.algorithm == Algorithm::Ials {
+            // α₀ and λ trade against each other: a step of one is tried again after the other.
+            for _ in 0..2 {
+                let mut moved = false;
+                for factor in [1.0 / 3.0, 3.0] {
+                    while self.params.unobserved.is_none() {
+                        let candidate = Choice { unobserved: best.unobserved * factor, ..best.clone() };
+                        if !(0.001..=10.0).contains(&candidate.unobserved)
+                            || !attempt(self, &mut best, candidate)?
+                        {
+                            break;
+                        }
+                        moved = true;
+                    }
+                    while self.params.ridge.is_none() {
+                        let candidate = Choice { ridge: best.ridge * factor, ..best.clone() };
+                        if !(0.0001..=1.0).contains(&candidate.ridge) || !attempt(self, &mut best, candidate)?
+                        {
+                            break;
+                        }
+                        moved = true;
+                    }
+                }
+                if !moved {
+                    break;
+                }
+            }
+        }
+        if self.params.recency.is_none() {
+            self.serving(&mut best, model, quality);
+        }
+        Some(best)
+    }
+
+    fn fit(&mut self, candidate: &Choice) -> Option<(FactorModel, f32)> {
+        self.tried += 1;
+        let stop = self.stop;
+        // How many trials there will be is not known; the share approaches one.
+        let done = 1.0 - 1.0 / (1.0 + 0.15 * self.tried as f32);
+        let params = Params {
+            dimensions: self.params.dimensions.min(TRIAL_DIMENSIONS),
+            epochs: self.params.epochs.min(TRIAL_EPOCHS),
+            ..self.params.clone()
+        };
+        let (items, fold) = train(&self.panel.histories, &params, candidate, self.job.seed, &|_| stop(done))?;
+        let model = FactorModel {
+            weights: self.job.weights.clone(),
+            emphasis: self.emphasis,
+            longest_history: params.longest_history,
+            input: candidate.input,
+            items,
+            fold,
+            trend: TrendTable::default(),
+        };
+        let quality = self.judge(&model, None);
+        let Choice { unobserved, ridge, recency, .. } = candidate;
+        self.trials
+            .push((format!("unobserved {unobserved:.4} ridge {ridge:.4} recency {recency:?}"), quality));
+        Some((model, quality))
+    }
+
+    /// Settings that need no new factors: how the history of a question fades, and the trend.
+    fn serving(&mut self, best: &mut Choice, mut model: FactorModel, mut quality: f32) {
+        if self.panel.ordered {
+            for input in [Recency::Flat, Recency::Steps(0.5), Recency::Fading(0.8)] {
+                model.input = input;
+                let score = self.judge(&model, None);
+                self.trials.push((format!("input {input:?}"), score));
+                if score > quality {
+                    (best.input, quality) = (input, score);
+                }
+            }
+        }
+        model.input = best.input;
+        for shape in trends(self.panel.timed) {
+            let panel = self.panel;
+            let keep = |user, at, event: &_| panel.split.keeps(user, at, event);
+            let table = TrendTable::new(self.job.dataset, panel.now, shape, keep);
+            let factors: Vec<f32> = (0..self.job.dataset.item_count() as u32)
+                .map(|item| table.factor(item, panel.now, (0.0, 0.0)))
+                .collect();
+            let score = self.judge(&model, Some(&factors));
+            self.trials.push((format!("trend {shape:?}"), score));
+            if score > quality * 1.002 {
+                (best.trend, quality) = (Some(shape), score);
+            }
+        }
+    }
+
+    fn judge(&self, model: &FactorModel, trend: Option<&[f32]>) -> f32 {
+        self.panel.quality_of(|touches, _, sums, _| {
+            model.score_all(touches, |item, score| {
+                if score > 0.0 {
+                    sums.add(item, score * trend.map_or(1.0, |factors| factors[item as usize]));
+                }
+            });
+        })
+    }
+}

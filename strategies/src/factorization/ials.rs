@@ -1,0 +1,275 @@
+//! Implicit alternating least squares (Rendle et al. 2021): a full quadratic loss over all pairs,
+//! solved row by row; exactly by Cholesky, or block by block of dimensions (iALS++) where many
+//! dimensions make the exact solution dear.
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::factors::Factors;
+use crate::dense::{System, add_scaled, dot, vectorised};
+use crate::sparse::Csr;
+
+/// What iALS minimises, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Ials {
+    /// Dimensions.
+    pub(crate) dimensions: usize,
+    /// Times both sides are solved.
+    pub(crate) epochs: usize,
+    /// Weight α₀ of every pair, observed or not.
+    pub(crate) unobserved: f32,
+    /// λ; a row's own is `λ (Σ weights + α₀ · other side)^ν`.
+    pub(crate) ridge: f32,
+    /// ν.
+    pub(crate) ridge_exponent: f32,
+    /// Dimensions solved at once; at least `dimensions` solves exactly.
+    pub(crate) block: usize,
+}
+
+/// The trained sides.
+#[derive(Debug)]
+pub(crate) struct Trained {
+    pub(crate) items: Factors,
+    /// `α₀ H'H` of the items.
+    pub(crate) gram: System,
+}
+
+impl Ials {
+    /// Regularisation of one row.
+    pub(crate) fn ridge_of(&self, weight: f32, others: usize) -> f32 {
+        self.ridge * (weight + self.unobserved * others as f32).max(1e-6).powf(self.ridge_exponent)
+    }
+
+    /// Trains on shopper × product weights. `None` when stopped.
+    pub(crate) fn fit(&self, users: &Csr, seed: u64, stop: &(dyn Fn(f32) -> bool + Sync)) -> Option<Trained> {
+        let by_item = users.transpose();
+        let deviation = 0.1 / (self.dimensions as f32).sqrt();
+        let mut user_factors = Factors::normal(users.rows(), self.dimensions, deviation, seed ^ 0x55);
+        let mut items = Factors::normal(by_item.rows(), self.dimensions, deviation, seed);
+        let stopped = std::sync::atomic::AtomicBool::new(false);
+        for epoch in 0..self.epochs {
+            let half = |half: usize| {
+                let done = (2 * epoch + half) as f32 / (2 * self.epochs) as f32;
+                if stop(done) {
+                    stopped.store(true, std::sync::atomic::Ordering::Relaxed);
+                }
+                stopped.load(std::sync::atomic::Ordering::Relaxed)
+            };
+            if half(0) {
+                return None;
+            }
+            self.solve_side(users, &items, &mut user_factors);
+            if half(1) {
+                return None;
+            }
+            self.solve_side(&by_item, &user_factors, &mut items);
+        }
+        let gram = self.scaled_gram(&items);
+        Some(Trained { items, gram })
+    }
+
+    /// `α₀ H'H`.
+    pub(crate) fn scaled_gram(&self, factors: &Factors) -> System {
+        let mut gram = factors.gram();
+        gram.scale(self.unobserved);
+        gram
+    }
+
+    /// Solves every row of `solved` against the fixed `other` side.
+    fn solve_side(&self, weights: &Csr, other: &Factors, solved: &mut Factors) {
+        let gram = self.scaled_gram(other);
+        let stride = solved.stride();
+        let exact = self.block >= self.dimensions;
+        solved.values_mut().par_chunks_mut(stride).enumerate().with_min_len(32).for_each_init(
+            Memory::default,
+            |memory, (row, out)| {
+                let (indices, values) = weights.row(row);
+                if indices.is_empty() {
+                    out.fill(0.0);
+                    return;
+                }
+                let ridge = self.ridge_of(values.iter().sum(), other.rows());
+                vectorised(|| {
+                    if exact {
+                        memory.solve(&gram, ridge, indices, values, other, out);
+                    } else {
+                        memory.descend(&gram, ridge, self.block, indices, values, other, out);
+                    }
+                });
+            },
+        );
+    }
+}
+
+/// Working memory of a thread.
+#[derive(Debug, Default)]
+pub(crate) struct Memory {
+    pub(crate) system: System,
+    scores: Vec<f32>,
+    gradient: Vec<f32>,
+    block_rows: Vec<f32>,
+}
+
+impl Memory {
+    /// The exact minimum: `(α₀H'H + Σ w h h' + ridge) x = Σ w h`. The factored system stays in
+    /// `self.system` for whoever explains.
+    #[inline(always)]
+    pub(crate) fn solve(
+        &mut self,
+        gram: &System,
+        ridge: f32,
+        indices: &[u32],
+        values: &[f32],
+        other: &Factors,
+        out: &mut [f32],
+    ) {
+        self.system.copy_from(gram);
+        self.system.add_diagonal(ridge);
+        self.system.add_outer(
+            indices.iter().zip(values).map(|(&index, &weight)| (weight, other.row(index as usize))),
+        );
+        out.fill(0.0);
+        for (&index, &weight) in indices.iter().zip(values) {
+            add_scaled(out, weight, other.row(index as usize));
+        }
+        if self.system.factor() {
+            self.system.solve(out);
+        } else {
+            // Only rounding can make the sum of squares and a positive ridge indefinite.
+            out.fill(0.0);
+        }
+    }
+
+    /// One pass of Newton steps over blocks of dimensions (iALS++).
+    #[inline(always)]
+    #[expect(clippy::too_many_arguments, reason = "the parts of one equation")]
+    fn descend(
+        &mut self,
+        gram: &System,
+        ridge: f32,
+        block: usize,
+        indices: &[u32],
+        values: &[f32],
+        other: &Factors,
+        x: &mut [f32],
+    ) {
+        let Self { system, scores, gradient, block_rows } = self;
+        let width = other.width();
+        scores.clear();
+        scores.extend(indices.iter().map(|&index| dot(other.row(index as usize), x)));
+        for first in (0..width).step_by(block) {
+            let size = block.min(width - first);
+            system.reset(size);
+            let stride = system.stride();
+            gradient.clear();
+            gradient.resize(stride, 0.0);
+            for i in 0..size {
+                let mut sum = ridge * x[first + i];
+                for (k, value) in x[..width].iter().enumerate() {
+                    sum += gram.get(first + i, k) * value;
+                }
+                gradient[i] = sum;
+                for j in i..size {
+                    system.set(i, j, gram.get(first + i, first + j));
+                }
+            }
+            system.add_diagonal(ridge);
+            block_rows.clear();
+            for &index in indices {
+                block_rows.extend_from_slice(&other.row(index as usize)[first..first + size]);
+                block_rows.resize(block_rows.len() + stride - size, 0.0);
+            }
+            system.add_outer(
+                values.iter().zip(block_rows.chunks_exact(stride)).map(|(&weight, row)| (weight, row)),
+            );
+            for ((&weight, row), score) in values.iter().zip(block_rows.chunks_exact(stride)).zip(&*scores) {
+                add_scaled(gradient, weight * (score - 1.0), row);
+            }
+            if !system.factor() {
+                continue;
+            }
+            system.solve(gradient);
+            for (value, step) in x[first..first + size].iter_mut().zip(&*gradient) {
+                *value -= step;
+            }
+            for (score, row) in scores.iter_mut().zip(block_rows.chunks_exact(stride)) {
+                *score -= dot(row, gradient);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ials(block: usize) -> Ials {
+        Ials { dimensions: 8, epochs: 12, unobserved: 0.1, ridge: 0.02, ridge_exponent: 1.0, block }
+    }
+
+    /// Two groups of shoppers with a taste each; one shopper misses one product of the group.
+    fn weights() -> Csr {
+        Csr::from_rows(
+            6,
+            (0..20).map(|user| {
+                let first = if user % 2 == 0 { 0 } else { 3 };
+                (first..first + 3).filter(move |&item| (user, item) != (0, 2)).map(|item| (item, 1.0))
+            }),
+        )
+    }
+
+    #[test]
+    fn the_loss_is_stationary_at_the_solution() {
+        let trained = ials(8).fit(&weights(), 5, &|_| false).unwrap();
+        let (indices, values) = ([0u32, 1], [1.0f32, 2.0]);
+        let mut memory = Memory::default();
+        let mut x = vec![0.0; trained.items.stride()];
+        memory.solve(&trained.gram, 0.3, &indices, &values, &trained.items, &mut x);
+        let loss = |x: &[f32]| -> f64 {
+            let all: f64 = (0..6).map(|item| 0.1 * f64::from(dot(trained.items.row(item), x)).powi(2)).sum();
+            let seen: f64 = indices
+                .iter()
+                .zip(values)
+                .map(|(&item, w)| {
+                    f64::from(w) * (f64::from(dot(trained.items.row(item as usize), x)) - 1.0).powi(2)
+                })
+                .sum();
+            all + seen + 0.3 * f64::from(dot(x, x))
+        };
+        let least = loss(&x);
+        for k in 0..8 {
+            for step in [-0.02, 0.02] {
+                let mut moved = x.clone();
+                moved[k] += step;
+                assert!(loss(&moved) > least);
+            }
+        }
+    }
+
+    #[test]
+    fn what_the_group_has_is_predicted_for_the_one_who_lacks_it() {
+        for block in [8, 3] {
+            let model = ials(block);
+            let trained = model.fit(&weights(), 5, &|_| false).unwrap();
+            let mut x = vec![0.0; trained.items.stride()];
+            Memory::default().solve(&trained.gram, 0.05, &[0, 1], &[1.0, 1.0], &trained.items, &mut x);
+            let score = |item: usize| dot(trained.items.row(item), &x);
+            assert!(
+                score(2) > 0.4 && (3..6).all(|item| score(item) < 0.2),
+                "block {block}: {} {}",
+                score(2),
+                score(3)
+            );
+        }
+    }
+
+    #[test]
+    fn training_is_the_same_for_one_seed_and_ends_when_told() {
+        let model = ials(8);
+        assert_eq!(
+            model.fit(&weights(), 5, &|_| false).unwrap().items,
+            model.fit(&weights(), 5, &|_| false).unwrap().items
+        );
+        assert!(model.fit(&weights(), 5, &|done| done > 0.3).is_none());
+    }
+}
