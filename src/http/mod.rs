@@ -16,6 +16,7 @@ mod negotiation;
 mod observe;
 mod problem;
 mod security;
+mod serve;
 mod settings;
 mod throttle;
 mod websocket;
@@ -33,12 +34,14 @@ use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove
 
 pub use auth::{AuthFailure, Authenticator, Credentials, RequestScope};
 pub use health::{AlwaysReady, Readiness};
+pub use serve::serve;
 pub use settings::{HttpSettings, SocketSettings};
 
 use crate::context::Context;
 use crate::graphql::limits::Limits;
 use metrics::Metrics;
 use throttle::Throttle;
+use websocket::Slots;
 
 /// Responses smaller than this gain nothing from compression.
 const COMPRESS_ABOVE_BYTES: u64 = 1024;
@@ -71,11 +74,12 @@ struct Api<E> {
     shutdown: CancellationToken,
     sockets: TaskTracker,
     throttle: Throttle,
+    socket_slots: Arc<Slots>,
     metrics: Arc<Metrics>,
 }
 
-/// The whole server as one service. Serve it with `into_make_service_with_connect_info::<SocketAddr>()`: without the
-/// peer's address all requests share one rate limit.
+/// The whole server as one service, to be run by [`serve`]: without the peer's address that it adds, all requests share
+/// one rate limit.
 pub fn router<E: Executor>(parts: Parts<E>) -> Router {
     let metrics = Arc::new(Metrics::default());
     let observer = observe::Observer::new(&parts.settings, parts.context.clone(), Arc::clone(&metrics));
@@ -85,6 +89,7 @@ pub fn router<E: Executor>(parts: Parts<E>) -> Router {
         authenticator: parts.authenticator,
         scope: parts.scope,
         limits: parts.limits,
+        socket_slots: Slots::new(parts.settings.socket.sockets, parts.settings.socket.sockets_per_address),
         throttle: Throttle::new(parts.settings.rate_per_second, parts.settings.rate_burst),
         settings: parts.settings,
         context: parts.context,

@@ -29,6 +29,9 @@ pub struct SocketSettings {
     pub message_bytes: usize,
     /// Operations running at once on one socket.
     pub operations: usize,
+    /// Sockets open at once, in all and from one address.
+    pub sockets: usize,
+    pub sockets_per_address: usize,
 }
 
 impl Default for SocketSettings {
@@ -39,6 +42,8 @@ impl Default for SocketSettings {
             write_timeout: Duration::from_secs(10),
             message_bytes: 256 * 1024,
             operations: 50,
+            sockets: 4096,
+            sockets_per_address: 200,
         }
     }
 }

@@ -1,6 +1,10 @@
 //! What surrounds the API: health, metrics, security headers, request ids and the front end's place.
 
+use std::time::Duration;
+
 use axum::http::{Method, StatusCode, header};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::support::{get, server, settings};
 
@@ -57,4 +61,19 @@ async fn head_answers_like_get_without_a_body() {
         let answer = server.send(request).await;
         assert_eq!((answer.status, answer.bytes.len()), (StatusCode::OK, 0), "{path}");
     }
+}
+
+#[tokio::test]
+async fn stopping_lets_a_running_request_finish_and_refuses_new_connections() {
+    let server = server(settings());
+    let address = server.listen().await;
+    let request = "GET /graphql?query=%7Bpause%7D HTTP/1.1\r\nHost: x\r\n\r\n";
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    server.shutdown.cancel();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with(r#"{"data":{"pause":true}}"#), "{answer}");
+    assert!(TcpStream::connect(address).await.is_err());
 }

@@ -362,3 +362,21 @@ async fn operations_count_against_the_rate_limit_of_their_address() {
     }
     assert_eq!(kinds[2], (json!("error"), json!("RATE_LIMITED")));
 }
+
+#[tokio::test]
+async fn one_address_may_open_only_so_many_sockets() {
+    let server = with(SocketSettings { sockets_per_address: 1, ..SocketSettings::default() });
+    let address = server.listen().await;
+    let first = dial(address, &[SPEAKING]).await.unwrap();
+    let refused = dial(address, &[SPEAKING]).await;
+    assert!(
+        matches!(refused, Err(Error::Http(response)) if response.status() == StatusCode::TOO_MANY_REQUESTS)
+    );
+    drop(first);
+    let reopened = async {
+        while dial(address, &[SPEAKING]).await.is_err() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, reopened).await.expect("a closed socket makes room");
+}

@@ -22,7 +22,7 @@ use shelfwise::graphql::completion::CompleteResults;
 use shelfwise::graphql::limits::cost::{cost, per};
 use shelfwise::graphql::limits::{EnforceLimits, Limits};
 use shelfwise::http::{
-    AlwaysReady, AuthFailure, Authenticator, Credentials, HttpSettings, Parts, RequestScope, router,
+    AlwaysReady, AuthFailure, Authenticator, Credentials, HttpSettings, Parts, RequestScope, router, serve,
 };
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -104,6 +104,11 @@ impl Query {
 
     async fn slow(&self) -> bool {
         tokio::time::sleep(Duration::from_secs(3600)).await;
+        true
+    }
+
+    async fn pause(&self) -> bool {
+        tokio::time::sleep(Duration::from_millis(200)).await;
         true
     }
 
@@ -246,12 +251,12 @@ pub(crate) fn server_with(settings: HttpSettings, limits: Limits) -> Server {
 }
 
 impl Server {
-    /// Listens on a free port of the loopback interface until the test's runtime ends.
+    /// Listens on a free port of the loopback interface until the server is stopped or the test's runtime ends.
     pub(crate) async fn listen(&self) -> SocketAddr {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let service = self.router.clone().into_make_service_with_connect_info::<SocketAddr>();
-        tokio::spawn(async move { axum::serve(listener, service).await });
+        let (stop, sockets) = (self.shutdown.clone(), self.sockets.clone());
+        tokio::spawn(serve(listener, self.router.clone(), stop, sockets, Duration::from_secs(5)));
         address
     }
 

@@ -3,6 +3,7 @@
 mod connection;
 mod operation;
 mod protocol;
+mod slots;
 
 use std::sync::Arc;
 
@@ -16,7 +17,11 @@ use axum::response::{IntoResponse, Response};
 use super::Api;
 use super::client::Client;
 use super::negotiation::Media;
+use super::problem::Problem;
 use super::security;
+use crate::error::Code;
+
+pub(super) use slots::Slots;
 
 /// The transport reads a little beyond the limit, so that a message just above it can be told why it is refused.
 const READ_BEYOND_LIMIT: usize = 2;
@@ -38,6 +43,10 @@ pub(super) async fn upgrade<E: Executor>(api: Arc<Api<E>>, client: Client, parts
         Ok(upgrade) => upgrade,
         Err(rejection) => return rejection.into_response(),
     };
+    let Some(slot) = api.socket_slots.take(client.ip) else {
+        let message = "too many sockets are open; close one or try again later";
+        return Problem::new(Code::RateLimited, message).into_response(Media::Json);
+    };
     let message_bytes = api.settings.socket.message_bytes;
     upgrade
         .protocols([protocol::SUBPROTOCOL])
@@ -45,6 +54,9 @@ pub(super) async fn upgrade<E: Executor>(api: Arc<Api<E>>, client: Client, parts
         .max_frame_size(message_bytes.saturating_mul(READ_BEYOND_LIMIT))
         .on_upgrade(move |socket| {
             let sockets = api.sockets.clone();
-            sockets.track_future(connection::serve(socket, api, client))
+            sockets.track_future(async move {
+                connection::serve(socket, api, client).await;
+                drop(slot);
+            })
         })
 }
