@@ -5,7 +5,8 @@ import { SessionKeeper } from './session';
 import { createTransport } from './transport';
 import { VisitorKeeper } from './visitor';
 
-const anonymousFetch: typeof fetch = (input, init) => globalThis.fetch(input, init);
+/** Speaks for nobody. */
+export const anonymousFetch: typeof fetch = (input, init) => globalThis.fetch(input, init);
 
 function exclusively<T>(name: string, work: () => Promise<T>): Promise<T> {
   // Web Locks exist in secure contexts only; on plain http from another host the tab lock has to do.

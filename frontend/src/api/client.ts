@@ -56,8 +56,7 @@ function createShopSocket(): Socket {
     },
     connectionParams: async () => {
       const token = await session.accessToken();
-      const visitorId = token ? visitor.current : await visitor.ensure();
-      return { ...(token ? { authorization: `Bearer ${token}` } : {}), ...(visitorId ? { visitorId } : {}) };
+      return token ? { authorization: `Bearer ${token}` } : { visitorId: await visitor.ensure() };
     },
     on: {
       connecting: (isRetry) => report(isRetry ? 'reconnecting' : 'connecting'),

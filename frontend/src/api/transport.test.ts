@@ -34,6 +34,7 @@ describe('the way to the API', () => {
     expect(await response.json()).toEqual({ data: { ok: true } });
     expect(requests.map((headers) => headers.get('authorization'))).toEqual(['Bearer old', 'Bearer renewed']);
     expect(replace).toHaveBeenCalledWith('old');
+    expect(requests.some((headers) => headers.has('x-visitor-id'))).toBe(false);
   });
 
   it('does not repeat for ever', async () => {

@@ -16,8 +16,9 @@ const TOKEN_REFUSALS = new Set(['UNAUTHENTICATED', 'TOKEN_EXPIRED', 'TOKEN_INVAL
 export function createTransport({ fetch, session, visitor }: TransportSurroundings): typeof globalThis.fetch {
   const attempt = (input: RequestInfo | URL, init: RequestInit | undefined, token: string | null) => {
     const headers = new Headers(init?.headers);
+    // What is done under an account is the account's alone, whoever used this browser before.
     if (token) headers.set('authorization', `Bearer ${token}`);
-    if (visitor.current) headers.set('x-visitor-id', visitor.current);
+    else if (visitor.current) headers.set('x-visitor-id', visitor.current);
     return fetch(input, { ...init, headers });
   };
 

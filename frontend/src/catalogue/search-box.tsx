@@ -123,7 +123,7 @@ export function SearchBox({ className = '' }: { className?: string }) {
         onFocus={() => setOpen(true)}
         onBlur={() => setOpen(false)}
         onKeyDown={onKeyDown}
-        className="min-h-10 w-full rounded-full border border-line bg-surface pl-10 pr-4 text-base placeholder:text-muted focus-visible:outline-2 focus-visible:outline-accent sm:text-sm"
+        className="min-h-10 w-full rounded-full border border-line bg-surface pl-10 pr-4 text-base placeholder:text-muted [&::-webkit-search-cancel-button]:appearance-none focus-visible:outline-2 focus-visible:outline-accent sm:text-sm"
       />
       <ul
         id={`${id}-options`}

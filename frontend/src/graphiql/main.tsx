@@ -20,10 +20,7 @@ const socket = createClient({
   // Read at connection time, so the socket speaks for whoever is acting then.
   connectionParams: async () => {
     const token = await session.accessToken();
-    return {
-      ...(token ? { authorization: `Bearer ${token}` } : {}),
-      ...(visitor.current ? { visitorId: visitor.current } : {}),
-    };
+    return token ? { authorization: `Bearer ${token}` } : { visitorId: await visitor.ensure() };
   },
 });
 

@@ -103,7 +103,7 @@ function ProfileForm({ me }: { me: Me }) {
     <form className="max-w-md space-y-5" onSubmit={submit}>
       <GeneralErrors errors={errors} />
       <Field label="Name" name="displayName" defaultValue={me.displayName} required maxLength={100} error={errors.fields.displayName} />
-      <Field label="E-mail" name="email" value={me.email} readOnly hint={`Here since ${new Date(me.createdAt).toLocaleDateString('en', { dateStyle: 'long' })}`} />
+      <Field label="E-mail" name="email" value={me.email ?? ''} readOnly hint={`Here since ${new Date(me.createdAt).toLocaleDateString('en', { dateStyle: 'long' })}`} />
       <Field label="Phone" name="phone" type="tel" autoComplete="tel" defaultValue={me.phone ?? ''} error={errors.fields.phone} />
       <Button kind="primary" type="submit" busy={fetching}>
         Save

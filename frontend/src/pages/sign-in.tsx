@@ -5,7 +5,7 @@ import { visitor } from '../api/browser';
 import { describeFailure, type FormErrors, NO_ERRORS, sortErrors } from '../api/errors';
 import { LoginDocument, RegisterDocument } from '../gql/graphql';
 import { useDemoAccounts } from '../shell/demo';
-import { signIn } from '../shell/shopper';
+import { handOverVisitor, signIn } from '../shell/shopper';
 import { useTitle } from '../shell/title';
 import { Button } from '../ui/button';
 import { Field } from '../ui/field';
@@ -56,6 +56,7 @@ export function LoginPage() {
     if (data.login.session && data.login.user) {
       navigate('/');
       signIn(data.login.session, data.login.user);
+      handOverVisitor();
       toast(`Welcome back, ${data.login.user.displayName}`);
     } else setErrors(sortErrors(data.login.userErrors, ['email', 'password']));
   };
@@ -117,13 +118,15 @@ export function RegisterPage() {
       },
     });
     if (!data) return setErrors({ fields: {}, general: [describeFailure(error)] });
-    const { session, user, userErrors, verificationSent } = data.register;
+    const { session, user, userErrors } = data.register;
     if (session && user) {
       navigate('/account/taste');
       signIn(session, user);
+      handOverVisitor();
       toast(`Welcome, ${user.displayName}`);
     } else if (userErrors.length > 0) setErrors(sortErrors(userErrors, ['email', 'displayName', 'password']));
-    else if (verificationSent) setSentTo(email);
+    // Neither signed in nor mistaken: the address has to be confirmed first.
+    else setSentTo(email);
   };
 
   if (sentTo) {

@@ -62,6 +62,11 @@ export function signIn(tokens: Omit<Session, 'account'>, account: Account): void
   });
 }
 
+/** After signing in as a real person the visitor is theirs; whoever comes after them starts as a new one. */
+export function handOverVisitor(): void {
+  if (visitor.current) visitor.forget(visitor.current);
+}
+
 export async function signOut(): Promise<void> {
   try {
     await request(send, LogoutDocument, {});
