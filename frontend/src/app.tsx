@@ -1,5 +1,5 @@
 import { Compass } from 'lucide-react';
-import { Component, type ReactNode, useEffect } from 'react';
+import { Component, type ReactNode, useEffect, useRef } from 'react';
 import { Link, Route, Switch, useLocation } from 'wouter';
 import { AccountPage } from './pages/account';
 import { BasketPage } from './pages/basket';
@@ -41,10 +41,14 @@ export function App() {
 
 function Pages() {
   const [path] = useLocation();
+  const shown = useRef(path);
   useEffect(() => {
     // A new page starts at its top; going back is left to the browser, which remembers better.
     if (!arrivedByHistory) scrollTo(0, 0);
     arrivedByHistory = false;
+    // Keyboards and screen readers go on where the new content begins.
+    if (shown.current !== path) document.getElementById('content')?.focus({ preventScroll: true });
+    shown.current = path;
   }, [path]);
   return (
     <Switch>

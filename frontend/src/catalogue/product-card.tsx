@@ -1,5 +1,5 @@
 import { Heart, X } from 'lucide-react';
-import { type ReactNode, useMemo } from 'react';
+import { type MouseEventHandler, type ReactNode, useMemo } from 'react';
 import { Link } from 'wouter';
 import type { ProductTileFragment, RecommendedTileFragment } from '../gql/graphql';
 import { Why } from '../recommend/why';
@@ -77,7 +77,9 @@ export function ProductCard({ product, recommended, arrived = false, eager = fal
           <CardAction
             label={`Not for me: ${product.name}`}
             reveal
-            onClick={() => {
+            onClick={(event) => {
+              // Pressed by keyboard: the card goes, so the focus moves on to the next one.
+              if (event.detail === 0) nextCardLink(event.currentTarget)?.focus();
               dismiss(product, credit);
               toast('Understood. You will see less like this.');
             }}
@@ -121,6 +123,13 @@ export function ProductCard({ product, recommended, arrived = false, eager = fal
   );
 }
 
+function nextCardLink(from: HTMLElement): HTMLElement | null {
+  const own = from.closest('article');
+  const cards = [...document.querySelectorAll('main article')];
+  const index = cards.findIndex((card) => card === own);
+  return (cards[index + 1] ?? cards[index - 1])?.querySelector<HTMLElement>('h3 a') ?? null;
+}
+
 function CardAction({
   label,
   pressed,
@@ -131,7 +140,7 @@ function CardAction({
   label: string;
   pressed?: boolean;
   reveal?: boolean;
-  onClick: () => void;
+  onClick: MouseEventHandler<HTMLButtonElement>;
   children: ReactNode;
 }) {
   return (

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react';
 import { anonymousFetch } from '../api/browser';
 import { request } from '../api/request';
 import { LoginDocument } from '../gql/graphql';
+import { useStored, writeStored } from '../ui/stored';
 import { signIn } from './shopper';
 
 export interface DemoAccount {
@@ -47,4 +48,15 @@ export async function actAs(account: DemoAccount): Promise<void> {
   });
   if (!login.session || !login.user) throw new Error(login.userErrors[0]?.message ?? 'the account was refused');
   signIn(login.session, login.user);
+  writeStored(ACTING, { id: login.user.id, email: account.email });
+}
+
+const ACTING = 'shelfwise.acting';
+type Acting = { id: string; email: string } | null;
+const NOBODY: Acting = null;
+
+/** The address of the demo account that `id` belongs to, if it was stepped into from here. */
+export function useActing(id: string | undefined): string | null {
+  const [acting] = useStored<Acting>(ACTING, NOBODY);
+  return acting && acting.id === id ? acting.email : null;
 }

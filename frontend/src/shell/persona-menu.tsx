@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { Link } from 'wouter';
 import { Popover } from '../ui/popover';
 import { toast } from '../ui/toast';
-import { actAs, type DemoAccount, useDemoAccounts } from './demo';
+import { actAs, type DemoAccount, useActing, useDemoAccounts } from './demo';
 import { signOut, useShopper } from './shopper';
 
 const ITEM =
@@ -12,6 +12,7 @@ const ITEM =
 export function PersonaMenu() {
   const { account } = useShopper();
   const accounts = useDemoAccounts();
+  const acting = useActing(account?.id);
   const [busy, setBusy] = useState<string | null>(null);
 
   const become = async (demo: DemoAccount, close: () => void) => {
@@ -103,7 +104,7 @@ export function PersonaMenu() {
                     <ShieldCheck className="size-4 text-muted" aria-hidden />
                   )}
                   <span className="min-w-0 flex-1 truncate">{demo.label}</span>
-                  {account?.displayName === demo.label && <Check className="size-4 text-accent" aria-hidden />}
+                  {acting === demo.email && <Check className="size-4 text-accent" aria-hidden />}
                 </button>
               ))}
             </section>
