@@ -32,6 +32,9 @@ pub struct BuyItAgainTrainer;
 /// Purchases this close are one: split orders, corrections.
 const SAME_PURCHASE_MS: i64 = DAY_MS / 2;
 
+/// The part of an interval after which a product counts in full again.
+const RESTED: f32 = 0.15;
+
 /// What a history says about one product.
 #[derive(Clone, Copy, Debug)]
 struct Habit {
@@ -126,7 +129,9 @@ impl BuyItAgain {
         let waited = now.saturating_sub(habit.last).max(0) as f32 / DAY_MS as f32 / interval;
         let due = if waited < 1.0 { waited } else { (-(waited - 1.0) / 3.0).exp() };
         let timing = self.params.timing.clamp(0.0, 1.0);
-        cycle.rate * habit.frequency * (1.0 - timing + timing * due)
+        // However much it is loved, nobody wants it again right away.
+        let rested = (waited / RESTED).min(1.0);
+        cycle.rate * habit.frequency * rested * (1.0 - timing + timing * due)
     }
 }
 

@@ -20,10 +20,10 @@ use shelfwise_strategies::request::{FallbackReason, RankedList, Request, Shopper
 use shelfwise_strategies::scratch::Scratch;
 use shelfwise_strategies::snapshot::Snapshot;
 use shelfwise_strategies::strategy::{Context, Kind, Query, ReasonKind};
-use support::{ITEMS, NOW, USERS, dataset, item, job, kinds, request, serve, shop, shown, train};
+use support::{ITEMS, NOW, USERS, dataset, item, job, kinds, registry, request, serve, shop, shown, train};
 
 fn ids() -> Vec<&'static str> {
-    Registry::standard().entries().iter().map(|entry| entry.id).collect()
+    registry().entries().iter().map(|entry| entry.id).collect()
 }
 
 /// Strategies whose subject is what was bought before.
@@ -52,7 +52,7 @@ fn assert_sound(list: &RankedList, count: usize, context: &str) {
 
 #[test]
 fn lists_are_short_enough_sorted_finite_without_repeats_and_explained_to_the_last_digit() {
-    let recommender = shop(&Registry::standard());
+    let recommender = shop(&registry());
     for id in ids() {
         for kind in kinds() {
             for user in 0..6 {
@@ -72,7 +72,7 @@ fn lists_are_short_enough_sorted_finite_without_repeats_and_explained_to_the_las
 
 #[test]
 fn nothing_forbidden_is_ever_shown() {
-    let recommender = shop(&Registry::standard());
+    let recommender = shop(&registry());
     recommender.set_available(6, false, true);
     recommender.set_available(7, true, false);
     recommender.observe(&Event::new(0, 8, EventKind::Dismiss, NOW)).unwrap();
@@ -107,7 +107,7 @@ fn nothing_forbidden_is_ever_shown() {
 
 #[test]
 fn a_callers_filter_binds_strategies_and_fallbacks_alike() {
-    let recommender = shop(&Registry::standard());
+    let recommender = shop(&registry());
     for id in ids() {
         let mut request = request(Kind::ForUser, 1, id);
         request.count = ITEMS as usize;
@@ -128,7 +128,7 @@ fn a_callers_filter_binds_strategies_and_fallbacks_alike() {
 
 #[test]
 fn one_seed_gives_one_list_across_trainings_and_across_saving() {
-    let registry = Registry::standard();
+    let registry = registry();
     let (one, two) = (shop(&registry), shop(&registry));
     let data = dataset();
     let (weights, cancel) = Default::default();
@@ -163,7 +163,7 @@ fn one_seed_gives_one_list_across_trainings_and_across_saving() {
 
 #[test]
 fn nobody_in_particular_and_newcomers_get_a_full_list() {
-    let recommender = shop(&Registry::standard());
+    let recommender = shop(&registry());
     let newcomer = recommender.add_user(None);
     for id in ids() {
         for shopper in [Shopper::Unknown, Shopper::Known(newcomer), Shopper::Known(9_999)] {
@@ -177,7 +177,7 @@ fn nobody_in_particular_and_newcomers_get_a_full_list() {
 
 #[test]
 fn stated_taste_alone_makes_a_list_of_it() {
-    let recommender = shop(&Registry::standard());
+    let recommender = shop(&registry());
     let stated = Preferences { categories: vec![20], ..Preferences::default() };
     let newcomer = recommender.add_user(Some(stated));
     for id in ["content_based", "ensemble"] {
@@ -191,7 +191,7 @@ fn stated_taste_alone_makes_a_list_of_it() {
 fn an_empty_shop_gives_empty_lists() {
     for items in [Vec::new(), support::items()] {
         let count = items.len();
-        let recommender = serve(&Registry::standard(), Dataset::new(items, 0, BTreeMap::new(), &[]).unwrap());
+        let recommender = serve(&registry(), Dataset::new(items, 0, BTreeMap::new(), &[]).unwrap());
         for id in ids() {
             for kind in kinds() {
                 let request = Request::new(kind.clone(), Shopper::Unknown, 10, NOW).strategy(id);
@@ -216,7 +216,7 @@ fn with_context<T>(recommender: &Recommender, user: u32, look: impl FnOnce(&Cont
 
 #[test]
 fn scores_are_the_same_however_they_are_asked_for() {
-    let recommender = shop(&Registry::standard());
+    let recommender = shop(&registry());
     recommender.observe(&Event::new(2, 12, EventKind::Cart, NOW)).unwrap();
     for user in 0..4 {
         with_context(&recommender, user, |ctx| {
@@ -247,7 +247,7 @@ fn scores_are_the_same_however_they_are_asked_for() {
 
 #[test]
 fn a_new_product_can_be_shown_at_once_by_every_strategy() {
-    let recommender = shop(&Registry::standard());
+    let recommender = shop(&registry());
     let new = recommender.add_item(&ItemFeatures { created_at: NOW, ..item(4) });
     for id in ids() {
         let mut request = request(Kind::ForUser, 0, id);
@@ -263,7 +263,7 @@ fn a_new_product_can_be_shown_at_once_by_every_strategy() {
 #[test]
 fn an_event_changes_the_next_answer_of_every_strategy() {
     for id in ids() {
-        let recommender = shop(&Registry::standard());
+        let recommender = shop(&registry());
         let before = recommender.recommend(&request(Kind::ForUser, 2, id));
         let first = before.items[0].item;
         let bought = Event::new(2, first, EventKind::Purchase, NOW).amount(1.0).group(77);
@@ -283,7 +283,7 @@ fn an_event_changes_the_next_answer_of_every_strategy() {
 #[test]
 fn a_new_interest_shows_in_the_next_list() {
     for id in ["content_based", "session", "collaborative", "matrix_factorization", "ensemble"] {
-        let recommender = shop(&Registry::standard());
+        let recommender = shop(&registry());
         if recommender.models().get(id).is_none() {
             continue;
         }
@@ -302,7 +302,7 @@ fn a_new_interest_shows_in_the_next_list() {
 
 #[test]
 fn a_shopper_who_is_only_a_list_of_events_is_served_like_one_who_is_known() {
-    let recommender = shop(&Registry::standard());
+    let recommender = shop(&registry());
     let events: Vec<HistoryEvent> = dataset().history(5).to_vec();
     for id in ids() {
         let mut known = request(Kind::ForUser, 5, id);
@@ -316,7 +316,7 @@ fn a_shopper_who_is_only_a_list_of_events_is_served_like_one_who_is_known() {
 
 #[test]
 fn an_unknown_key_or_name_is_refused_by_name() {
-    let registry = Registry::standard();
+    let registry = registry();
     for entry in registry.entries() {
         let message = entry.check(&json!({ "neighbors_typo": 1 })).unwrap_err().to_string();
         assert!(message.contains("neighbors_typo") && message.contains(entry.id), "{message}");
@@ -328,7 +328,7 @@ fn an_unknown_key_or_name_is_refused_by_name() {
 
 #[test]
 fn every_tunable_setting_is_a_key_of_the_configuration() {
-    for entry in Registry::standard().entries() {
+    for entry in registry().entries() {
         let defaults = entry.default_params().unwrap();
         for dimension in entry.search_space() {
             assert!(defaults.get(dimension.key).is_some(), "{}: {}", entry.id, dimension.key);
@@ -341,7 +341,7 @@ fn a_cancelled_training_ends_with_the_error_or_was_already_done() {
     let (data, weights) = (dataset(), Default::default());
     let cancel = shelfwise_strategies::train::Cancel::default();
     cancel.cancel();
-    for entry in Registry::standard().entries() {
+    for entry in registry().entries() {
         if let Err(error) = entry.fit(&job(&data, &weights, &cancel), &serde_json::Value::Null) {
             assert!(error.to_string().contains("cancelled"), "{}: {error}", entry.id);
         }
@@ -350,7 +350,7 @@ fn a_cancelled_training_ends_with_the_error_or_was_already_done() {
 
 #[test]
 fn pinned_products_come_first_and_new_ones_get_their_slots() {
-    let recommender = shop(&Registry::standard());
+    let recommender = shop(&registry());
     let new = recommender.add_item(&ItemFeatures { created_at: NOW - DAY_MS, ..item(9) });
     let mut request = request(Kind::ForUser, 0, "popular");
     request.pins = vec![33, 31];
@@ -390,7 +390,7 @@ proptest! {
     /// shown, by any strategy, and lists stay sound.
     #[test]
     fn live_changes_hold_for_every_strategy(steps in prop::collection::vec(step(), 1..40), user in 0..USERS) {
-        let registry = Registry::standard();
+        let registry = registry();
         let recommender = shop(&registry);
         let mut out: BTreeMap<(u32, u32), EventKind> = BTreeMap::new();
         for user in 0..USERS {

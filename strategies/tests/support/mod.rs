@@ -5,6 +5,8 @@
     reason = "each test binary uses a part of this, and a test stops at the first surprise"
 )]
 
+mod same_brand;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -48,6 +50,13 @@ pub(crate) fn item(index: u32) -> ItemFeatures {
         in_stock: true,
         embedding: None,
     }
+}
+
+/// The built-in strategies and the example of the documentation.
+pub(crate) fn registry() -> Registry {
+    let mut registry = Registry::standard();
+    registry.add::<same_brand::SameBrandTrainer>();
+    registry
 }
 
 pub(crate) fn items() -> Vec<ItemFeatures> {
