@@ -2,11 +2,10 @@
 //!
 //! A guarded field carries both, side by side; the field-by-field test reads `@auth` and tries every wrong caller.
 
-use async_graphql::registry::MetaDirectiveInvocation;
 use async_graphql::{Context, Guard, TypeDirective};
 
 use super::error::GraphqlError;
-use super::people::enums::Permission;
+use super::people::Permission;
 use crate::domain::caller::{Caller, Permission as Right};
 use crate::domain::ids::UserId;
 use crate::error::Code;
@@ -20,19 +19,9 @@ pub fn auth(
 ) {
 }
 
-/// `@auth(requires: [...])`, to stand beside [`Requires`].
-pub fn requires(permission: Permission) -> MetaDirectiveInvocation {
-    auth::apply(Some(vec![permission]), None, None)
-}
-
-/// `@auth(ownerOrStaff: true)`, to stand beside [`OwnerOr`] or a check of the same kind in a service.
-pub fn owner_or_staff() -> MetaDirectiveInvocation {
-    auth::apply(None, Some(true), None)
-}
-
-/// `@auth(signedIn: true)`, to stand beside [`SignedIn`].
-pub fn signed_in() -> MetaDirectiveInvocation {
-    auth::apply(None, None, Some(true))
+/// The `requires` argument of [`auth`], to stand beside [`Requires`].
+pub fn only(permission: Right) -> Option<Vec<Permission>> {
+    Some(vec![permission.into()])
 }
 
 /// Lets through whoever holds the permission.
@@ -45,12 +34,20 @@ impl Guard for Requires {
 }
 
 /// Lets through the user the object belongs to, and staff with the permission.
-pub struct OwnerOr(pub UserId, pub Right);
+pub struct OwnerOr {
+    pub owner: UserId,
+    pub right: Right,
+    /// The sender proved to be the owner within this request, whatever its token says.
+    pub proven: bool,
+}
 
 impl Guard for OwnerOr {
     async fn check(&self, ctx: &Context<'_>) -> async_graphql::Result<()> {
+        if self.proven {
+            return Ok(());
+        }
         let caller = caller(ctx);
-        Ok(demand(caller, caller.is_user(self.0) || caller.may(self.1))?)
+        Ok(demand(caller, caller.is_user(self.owner) || caller.may(self.right))?)
     }
 }
 

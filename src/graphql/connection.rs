@@ -1,12 +1,11 @@
 //! Relay connections: page arguments and their bounds, opaque keyset cursors, and the types of a connection.
 
 use async_graphql::SimpleObject;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::error::{GraphqlError, GraphqlResult};
 use crate::domain::limits;
 use crate::services::error::Problem;
+use crate::storage::{Cursor, Page, PageRequest};
 
 /// Where a page lies in its list.
 #[derive(SimpleObject, Debug, Clone, Default, PartialEq, Eq)]
@@ -17,37 +16,28 @@ pub struct PageInfo {
     pub end_cursor: Option<String>,
 }
 
-/// The page a client asks for, checked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PageRequest {
-    /// At most this many rows.
-    pub size: usize,
-    /// Counted from the end of the list instead of its beginning.
-    pub backward: bool,
-    pub after: Option<String>,
-    pub before: Option<String>,
-}
-
 /// Checks `first`, `after`, `last` and `before`.
 pub fn page(
     first: Option<i32>,
-    after: Option<String>,
+    after: Option<&str>,
     last: Option<i32>,
-    before: Option<String>,
+    before: Option<&str>,
 ) -> GraphqlResult<PageRequest> {
-    let (size, backward) = match (first, last) {
-        (Some(_), Some(_)) => {
-            let problem = Problem::Malformed { expected: "give either first or last" };
-            return Err(GraphqlError::about("last", &problem));
-        }
-        (first, None) => (count("first", first, limits::DEFAULT_PAGE)?, false),
-        (None, last) => (count("last", last, limits::DEFAULT_PAGE)?, true),
+    if first.is_some() && last.is_some() {
+        return Err(GraphqlError::about(
+            "last",
+            &Problem::Malformed { expected: "give either first or last" },
+        ));
+    }
+    let limit = match last {
+        None => count("first", first, limits::DEFAULT_PAGE)?,
+        Some(last) => count("last", Some(last), limits::DEFAULT_PAGE)?,
     };
     Ok(PageRequest {
-        size,
-        backward,
-        after: after.map(|cursor| open_cursor("after", &cursor)).transpose()?,
-        before: before.map(|cursor| open_cursor("before", &cursor)).transpose()?,
+        limit,
+        from_end: last.is_some(),
+        after: after.map(|cursor| place("after", cursor)).transpose()?,
+        before: before.map(|cursor| place("before", cursor)).transpose()?,
     })
 }
 
@@ -60,17 +50,61 @@ pub fn count(argument: &'static str, given: Option<i32>, default: usize) -> Grap
     })
 }
 
-/// The opaque form of a key.
-pub fn seal_cursor(key: &str) -> String {
-    URL_SAFE_NO_PAD.encode(key)
+fn place(argument: &'static str, cursor: &str) -> GraphqlResult<Cursor> {
+    cursor.parse().map_err(|_| GraphqlError::about(argument, &Problem::BadCursor))
 }
 
-/// The key inside an opaque cursor.
-pub fn open_cursor(argument: &'static str, cursor: &str) -> GraphqlResult<String> {
-    let refusal = || GraphqlError::about(argument, &Problem::BadCursor);
-    if cursor.len() > 2 * limits::SHORT_TEXT {
-        return Err(refusal());
+impl PageInfo {
+    /// Of a page as the store returned it.
+    pub fn of<T>(page: &Page<T>) -> Self {
+        Self {
+            has_next_page: page.has_next,
+            has_previous_page: page.has_previous,
+            start_cursor: page.edges.first().map(|edge| edge.cursor.to_string()),
+            end_cursor: page.edges.last().map(|edge| edge.cursor.to_string()),
+        }
     }
-    let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| refusal())?;
-    String::from_utf8(bytes).map_err(|_| refusal())
+}
+
+/// Declares the edge type of a connection and makes it from the store's edges.
+macro_rules! edge_type {
+    ($(#[$doc:meta])* $edge:ident of $node:ty) => {
+        $(#[$doc])*
+        #[derive(async_graphql::SimpleObject, Clone)]
+        pub(super) struct $edge {
+            node: $node,
+            cursor: String,
+        }
+
+        impl $edge {
+            /// What the edge leads to.
+            pub(crate) fn leads_to(&self) -> &$node {
+                &self.node
+            }
+        }
+
+        impl<T: Into<$node>> From<$crate::storage::Edge<T>> for $edge {
+            fn from(edge: $crate::storage::Edge<T>) -> Self {
+                Self { node: edge.node.into(), cursor: edge.cursor.to_string() }
+            }
+        }
+    };
+}
+
+pub(crate) use edge_type;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_has_twenty_rows_unless_another_number_up_to_a_hundred_is_asked_for() {
+        assert_eq!(page(None, None, None, None).unwrap(), PageRequest::first(20, None));
+        assert_eq!(page(Some(100), None, None, None).unwrap().limit, 100);
+        assert!(page(None, None, Some(3), None).unwrap().from_end);
+        for (first, last) in [(Some(0), None), (Some(101), None), (None, Some(-1)), (Some(1), Some(1))] {
+            assert!(page(first, None, last, None).is_err(), "{first:?} {last:?}");
+        }
+        assert!(page(None, Some("x"), None, None).is_err());
+    }
 }

@@ -1,6 +1,7 @@
 //! The GraphQL layer: the schema, merged from one folder a domain, and what all of them share.
 
 pub mod auth;
+pub mod catalogue;
 pub mod completion;
 pub mod connection;
 pub mod error;
@@ -9,6 +10,7 @@ pub mod limits;
 pub mod loaders;
 mod messages;
 pub mod money;
+pub mod node;
 pub mod people;
 pub mod scalars;
 pub mod scope;
@@ -17,27 +19,30 @@ pub mod user_error;
 use std::sync::Arc;
 
 use async_graphql::{
-    Context, EmptyMutation, EmptySubscription, MergedObject, ObjectType, Schema, SchemaBuilder,
-    SubscriptionType,
+    Context, EmptySubscription, MergedObject, ObjectType, Schema, SchemaBuilder, SubscriptionType,
 };
 
 use crate::services::Services;
 
 /// Every query.
 #[derive(MergedObject, Default)]
-pub struct Query(people::PeopleQuery);
+pub struct Query(node::NodeQuery, people::PeopleQuery, catalogue::CatalogueQuery);
+
+/// Every mutation.
+#[derive(MergedObject, Default)]
+pub struct Mutation(people::AccountMutation, people::PeopleMutation, catalogue::CatalogueMutation);
 
 /// The schema as served.
-pub type ShopSchema = Schema<Query, EmptyMutation, EmptySubscription>;
+pub type ShopSchema = Schema<Query, Mutation, EmptySubscription>;
 
 /// The schema over `services`; the limits come on top of it as an extension.
-pub fn schema(services: Arc<Services>) -> SchemaBuilder<Query, EmptyMutation, EmptySubscription> {
-    declare(Schema::build(Query::default(), EmptyMutation, EmptySubscription)).data(services)
+pub fn schema(services: Arc<Services>) -> SchemaBuilder<Query, Mutation, EmptySubscription> {
+    declare(Schema::build(Query::default(), Mutation::default(), EmptySubscription)).data(services)
 }
 
 /// The text of `schema.graphql`: what the binary serves, printed without any back end.
 pub fn sdl() -> String {
-    declare(Schema::build(Query::default(), EmptyMutation, EmptySubscription)).finish().sdl()
+    declare(Schema::build(Query::default(), Mutation::default(), EmptySubscription)).finish().sdl()
 }
 
 fn declare<Q, M, S>(builder: SchemaBuilder<Q, M, S>) -> SchemaBuilder<Q, M, S>
@@ -48,12 +53,12 @@ where
 {
     builder
         .register_output_type::<user_error::UserError>()
+        .register_output_type::<node::Node>()
         .extension(error::ErrorBoundary)
         .extension(completion::CompleteResults)
 }
 
 /// The use cases this schema runs on.
-#[expect(dead_code, reason = "the domains' resolvers use it")]
 pub(crate) fn services<'a>(ctx: &Context<'a>) -> &'a Services {
     ctx.data_unchecked::<Arc<Services>>()
 }

@@ -1,6 +1,16 @@
 //! Users, visitors, sessions: who is asking and what they keep here.
 
-pub mod enums;
+mod account;
+mod enums;
+mod history;
+mod input;
+mod mutation;
 mod query;
+mod user;
 
+pub use account::AccountMutation;
+pub use enums::{Permission, UserRole};
+pub use input::PreferencesInput;
+pub use mutation::PeopleMutation;
 pub use query::PeopleQuery;
+pub use user::{User, Visitor};

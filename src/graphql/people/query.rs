@@ -1,14 +1,78 @@
 //! Queries about people.
 
-use async_graphql::{Context, Object, SimpleObject};
+use async_graphql::{Context, Object};
 
-use super::enums::Permission;
-use crate::graphql::auth::caller;
+use super::enums::{Permission, UserRole};
+use super::user::{User, Visitor};
+use crate::domain::caller::Permission as Right;
+use crate::graphql::auth::{Requires, auth, caller, only};
+use crate::graphql::connection::{PageInfo, edge_type, page};
+use crate::graphql::error::GraphqlResult;
+use crate::graphql::limits::cost::{cost, per};
+use crate::graphql::loaders::load;
+use crate::graphql::scalars::Long;
+use crate::graphql::services;
+use crate::services::accounts::UserList;
 
 /// What the sender of this request is to the shop.
-#[derive(SimpleObject)]
-pub(super) struct Viewer {
-    permissions: Vec<Permission>,
+struct Viewer;
+
+#[Object]
+impl Viewer {
+    /// Null unless signed in.
+    async fn user(&self, ctx: &Context<'_>) -> GraphqlResult<Option<User>> {
+        me(ctx).await
+    }
+
+    /// Who the X-Visitor-Id header names.
+    async fn visitor(&self, ctx: &Context<'_>) -> GraphqlResult<Option<Visitor>> {
+        match caller(ctx).visitor {
+            Some(visitor) => Ok(load(ctx, visitor).await?.map(Visitor::from)),
+            None => Ok(None),
+        }
+    }
+
+    async fn permissions(&self, ctx: &Context<'_>) -> Vec<Permission> {
+        caller(ctx).permissions().iter().map(Permission::from).collect()
+    }
+}
+
+async fn me(ctx: &Context<'_>) -> GraphqlResult<Option<User>> {
+    match caller(ctx).user() {
+        Some(user) => Ok(load(ctx, user).await?.map(User::from)),
+        None => Ok(None),
+    }
+}
+
+edge_type! {
+    /// A user in a list.
+    UserEdge of User
+}
+
+/// A page of users.
+struct UserConnection {
+    list: UserList,
+    page_info: PageInfo,
+    edges: Vec<UserEdge>,
+}
+
+#[Object]
+impl UserConnection {
+    async fn edges(&self) -> &[UserEdge] {
+        &self.edges
+    }
+
+    async fn nodes(&self) -> Vec<&User> {
+        self.edges.iter().map(UserEdge::leads_to).collect()
+    }
+
+    async fn page_info(&self) -> &PageInfo {
+        &self.page_info
+    }
+
+    async fn total_count(&self, ctx: &Context<'_>) -> GraphqlResult<Long> {
+        Ok(services(ctx).accounts.count(self.list.clone()).await?.into())
+    }
 }
 
 #[derive(Default)]
@@ -17,7 +81,36 @@ pub struct PeopleQuery;
 #[Object]
 impl PeopleQuery {
     /// Who is asking.
-    async fn viewer(&self, ctx: &Context<'_>) -> Viewer {
-        Viewer { permissions: caller(ctx).permissions().iter().map(Permission::from).collect() }
+    async fn viewer(&self) -> Viewer {
+        Viewer
+    }
+
+    /// The signed-in user; null for everybody else.
+    async fn me(&self, ctx: &Context<'_>) -> GraphqlResult<Option<User>> {
+        me(ctx).await
+    }
+
+    /// Users, newest first, closed accounts left out.
+    #[graphql(
+        guard = "Requires(Right::UsersManage)",
+        directive = auth::apply(only(Right::UsersManage), None, None),
+        directive = cost::apply(1, per(&["first", "last"]))
+    )]
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection that is searched")]
+    async fn users(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+        #[graphql(desc = "Part of the name or the address.")] search: Option<String>,
+        role: Option<UserRole>,
+    ) -> GraphqlResult<UserConnection> {
+        let page = page(first, after.as_deref(), last, before.as_deref())?;
+        let list = UserList { search, role: role.map(Into::into) };
+        let found = services(ctx).accounts.list(list.clone(), &page).await?;
+        let page_info = PageInfo::of(&found);
+        Ok(UserConnection { list, page_info, edges: found.edges.into_iter().map(UserEdge::from).collect() })
     }
 }

@@ -1,0 +1,148 @@
+//! Signing up, in and out.
+
+use async_graphql::{Context, ID, Object, SimpleObject};
+
+use super::input::{LoginInput, RegisterInput};
+use super::user::{User, Visitor};
+use crate::domain::ids::VisitorId;
+use crate::graphql::auth::{SignedIn, auth, caller};
+use crate::graphql::error::GraphqlResult;
+use crate::graphql::global_id;
+use crate::graphql::scalars::DateTime;
+use crate::graphql::services;
+use crate::graphql::user_error::{UserError, outcome};
+use crate::services::accounts::{Registration, SessionTokens, SignedUp};
+use crate::services::error::ServiceError;
+
+/// The tokens of an open session.
+#[derive(SimpleObject)]
+struct Session {
+    /// For the Authorization header, after "Bearer ".
+    access_token: String,
+    expires_at: DateTime,
+    /// Rotated at every refresh; replay of an old one revokes the family.
+    refresh_token: String,
+    refresh_expires_at: DateTime,
+}
+
+impl From<SessionTokens> for Session {
+    fn from(tokens: SessionTokens) -> Self {
+        Self {
+            access_token: tokens.access_token,
+            expires_at: tokens.expires_at.into(),
+            refresh_token: tokens.refresh_token,
+            refresh_expires_at: tokens.refresh_expires_at.into(),
+        }
+    }
+}
+
+#[derive(SimpleObject, Default)]
+struct RegisterPayload {
+    session: Option<Session>,
+    user: Option<User>,
+    user_errors: Vec<UserError>,
+}
+
+#[derive(SimpleObject, Default)]
+struct AuthPayload {
+    session: Option<Session>,
+    user: Option<User>,
+    user_errors: Vec<UserError>,
+}
+
+#[derive(SimpleObject)]
+struct SuccessPayload {
+    success: bool,
+    user_errors: Vec<UserError>,
+}
+
+impl SuccessPayload {
+    fn of(answer: Result<(), ServiceError>, prefix: &[&str]) -> GraphqlResult<Self> {
+        Ok(match outcome(answer, prefix)? {
+            Ok(()) => Self { success: true, user_errors: Vec::new() },
+            Err(user_errors) => Self { success: false, user_errors },
+        })
+    }
+}
+
+#[derive(SimpleObject)]
+struct VisitorPayload {
+    visitor: Option<Visitor>,
+    user_errors: Vec<UserError>,
+}
+
+fn visitor(id: Option<&ID>) -> Result<Option<VisitorId>, ServiceError> {
+    let visitor = id.map(global_id::decode).transpose();
+    visitor.map_err(|problem| ServiceError::refuse(["visitorId"], problem))
+}
+
+fn auth_payload(answer: Result<SignedUp, ServiceError>, prefix: &[&str]) -> GraphqlResult<AuthPayload> {
+    Ok(match outcome(answer, prefix)? {
+        Ok(SignedUp { tokens, user }) => {
+            let (session, user) = (Some(tokens.into()), Some(User::proven(user)));
+            AuthPayload { session, user, user_errors: Vec::new() }
+        }
+        Err(user_errors) => AuthPayload { user_errors, ..AuthPayload::default() },
+    })
+}
+
+#[derive(Default)]
+pub struct AccountMutation;
+
+#[Object]
+impl AccountMutation {
+    /// Makes an account and signs it in.
+    async fn register(&self, ctx: &Context<'_>, input: RegisterInput) -> GraphqlResult<RegisterPayload> {
+        let answer = match visitor(input.visitor_id.as_ref()) {
+            Ok(visitor) => {
+                let registration = Registration {
+                    email: input.email,
+                    password: input.password,
+                    display_name: input.display_name,
+                    visitor,
+                };
+                services(ctx).accounts.register(registration, caller(ctx)).await
+            }
+            Err(error) => Err(error),
+        };
+        let AuthPayload { session, user, user_errors } = auth_payload(answer, &["input"])?;
+        Ok(RegisterPayload { session, user, user_errors })
+    }
+
+    /// Opens a session. Answers alike, and takes as long, whether or not the address exists; repeated failures of one
+    /// address or one sender make the next attempt wait.
+    async fn login(&self, ctx: &Context<'_>, input: LoginInput) -> GraphqlResult<AuthPayload> {
+        let answer = match visitor(input.visitor_id.as_ref()) {
+            Ok(visitor) => {
+                services(ctx).accounts.login(&input.email, &input.password, visitor, caller(ctx)).await
+            }
+            Err(error) => Err(error),
+        };
+        auth_payload(answer, &["input"])
+    }
+
+    /// Trades a refresh token for fresh tokens. A token works once: presented again, it ends the session.
+    async fn session_refresh(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(secret)] refresh_token: String,
+    ) -> GraphqlResult<AuthPayload> {
+        auth_payload(services(ctx).accounts.refresh(&refresh_token).await, &[])
+    }
+
+    /// Ends this session, or all of the user's; their tokens stop working at once.
+    #[graphql(guard = "SignedIn", directive = auth::apply(None, None, Some(true)))]
+    async fn logout(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default = false)] all_sessions: bool,
+    ) -> GraphqlResult<SuccessPayload> {
+        SuccessPayload::of(services(ctx).accounts.logout(caller(ctx), all_sessions).await, &[])
+    }
+
+    /// A new anonymous shopper; send its id as X-Visitor-Id.
+    async fn visitor_create(&self, ctx: &Context<'_>) -> GraphqlResult<VisitorPayload> {
+        let visitor = services(ctx).accounts.create_visitor().await?;
+        Ok(VisitorPayload { visitor: Some(visitor.into()), user_errors: Vec::new() })
+    }
+}
