@@ -1,14 +1,22 @@
 //! The command line: what the one binary can do.
 
 mod import;
+mod serve;
 mod show;
+mod simulate;
+mod user;
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 
+use crate::app;
 use crate::config::Config;
+use crate::context::Context;
+use crate::storage::Storage;
 use crate::telemetry;
 
 /// A shop's GraphQL API whose recommendations are live, measured and explainable.
@@ -27,6 +35,19 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Serve the shop (what happens without a command)
+    Serve(serve::ServeArguments),
+    /// Bring a shop's past in: products, users, interactions, orders
+    #[command(after_help = "The columns of each kind and the rules are in docs/IMPORT.md.\n\nExamples:\n  \
+        shelfwise import products products.csv\n  shelfwise import online-retail raw.csv.gz")]
+    Import(import::ImportArguments),
+    /// Fill an empty database with a simulated shop of any size
+    Simulate(simulate::SimulateArguments),
+    /// Make accounts and set passwords
+    User(user::UserArguments),
+    /// Print the GraphQL schema that the server serves
+    #[command(after_help = "Example:\n  shelfwise schema > schema.graphql")]
+    Schema,
     /// Print the settings in force, secrets hidden
     #[command(after_help = "Example:\n  shelfwise config --defaults > shelfwise.toml")]
     Config(show::ConfigArguments),
@@ -47,16 +68,47 @@ pub fn main() -> ExitCode {
 fn run(arguments: Arguments) -> anyhow::Result<()> {
     let config = Config::load(arguments.config.as_deref(), std::env::vars())?;
     telemetry::init(&config.log);
-    match arguments.command {
-        Some(Command::Config(options)) => show::config(&config, &options),
-        None => Ok(()),
+    let command = arguments.command.unwrap_or_else(|| Command::Serve(serve::ServeArguments::default()));
+    match command {
+        Command::Config(options) => show::config(&config, &options),
+        Command::Schema => show::schema(),
+        Command::Serve(options) => runtime()?.block_on(serve::run(config, &options, Context::system())),
+        Command::Import(options) => with_storage(&config, async |storage, context| {
+            import::run(&config, &options, storage.as_ref(), &context).await
+        }),
+        Command::Simulate(options) => with_storage(&config, async |storage, context| {
+            let accounts = app::open_accounts(&config, &context, &storage).await?;
+            let seeded = simulate::run(&config.demo, &options, storage.as_ref(), &accounts, &context).await?;
+            Ok(simulate::report(&seeded))
+        }),
+        Command::User(options) => with_storage(&config, async |storage, context| {
+            let accounts = app::open_accounts(&config, &context, &storage).await?;
+            user::run(options, &accounts).await
+        }),
     }
 }
 
+/// Runs a command on the store alone and prints what it has to say.
+fn with_storage(
+    config: &Config,
+    command: impl AsyncFnOnce(Arc<dyn Storage>, Context) -> anyhow::Result<String>,
+) -> anyhow::Result<()> {
+    let said = runtime()?.block_on(async {
+        let storage = app::open_storage(config).await?;
+        let said = command(Arc::clone(&storage), Context::system()).await;
+        storage.close().await;
+        said
+    })?;
+    std::io::stdout().write_all(said.as_bytes())?;
+    Ok(())
+}
+
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()
+}
+
 fn report(error: &anyhow::Error) {
-    use std::io::Write;
     let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
-    let mut stderr = std::io::stderr();
     // Nothing is left to tell when standard error itself is closed.
-    drop(writeln!(stderr, "error: {}", causes.join(": ")));
+    drop(writeln!(std::io::stderr(), "error: {}", causes.join(": ")));
 }

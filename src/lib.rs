@@ -2,6 +2,7 @@
 //!
 //! The binary is a thin shell over this library; `docs/ARCHITECTURE.md` says which module may use which.
 
+pub mod app;
 pub mod bus;
 pub mod cache;
 pub mod cli;

@@ -18,3 +18,8 @@ pub(super) fn config(config: &Config, options: &ConfigArguments) -> anyhow::Resu
     std::io::stdout().write_all(text.as_bytes())?;
     Ok(())
 }
+
+pub(super) fn schema() -> anyhow::Result<()> {
+    std::io::stdout().write_all(crate::graphql::sdl().as_bytes())?;
+    Ok(())
+}

@@ -2,6 +2,7 @@
 
 mod administration;
 mod caller;
+mod operator;
 mod passwords;
 mod profile;
 mod throttle;
