@@ -24,6 +24,6 @@ statements! {
     FINISH_JOB = "UPDATE jobs SET status = $2, result_url = $3, errors = $4, finished_at = $5, locked_until = NULL \
         WHERE id = $1";
     RETRY_JOB = "UPDATE jobs SET status = CASE WHEN attempts >= max_attempts THEN 'FAILED' ELSE 'QUEUED' END, \
-        finished_at = CASE WHEN attempts >= max_attempts THEN $4 ELSE NULL END, run_at = $2, errors = $3, \
+        finished_at = CASE WHEN attempts >= max_attempts THEN CAST($4 AS BIGINT) ELSE NULL END, run_at = $2, errors = $3, \
         locked_until = NULL WHERE id = $1 RETURNING status";
 }

@@ -1,0 +1,14 @@
+//! The storage contract, tested on SQLite and on PostgreSQL alike.
+
+mod catalogue;
+mod concurrency;
+mod interactions;
+mod jobs;
+mod lists;
+mod orders;
+mod people;
+mod recommendations;
+mod reviews;
+mod schema;
+mod sessions;
+mod units;
