@@ -384,7 +384,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 10, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Whatever happens in whatever order: what is hidden, sold out, bought or dismissed is never
     /// shown, by any strategy, and lists stay sound.

@@ -20,8 +20,10 @@ pub struct EnsembleParams {
     pub candidates: usize,
     /// The part that needs no events, and so speaks for products that have few.
     pub cold_member: Option<String>,
-    /// K of `c / (c + K)`: with K events a product is judged half by the cold member alone.
+    /// K of `c / (c + K)`: how far the events of a product, c of them, support the other parts.
     pub cold_events: f32,
+    /// How much of the other parts' weight the cold member gains for a product without any event.
+    pub cold_weight: f32,
 }
 
 /// One part of an ensemble.
@@ -42,6 +44,7 @@ impl Default for EnsembleParams {
             candidates: 200,
             cold_member: Some("content_based".to_owned()),
             cold_events: 2.0,
+            cold_weight: 0.2,
         }
     }
 }
@@ -67,14 +70,18 @@ impl Trainer for EnsembleTrainer {
         if !params.members.iter().any(|member| member.weight > 0.0) {
             return refuse("members need at least one weight above 0");
         }
-        if params.candidates == 0 || params.cold_events.is_nan() || params.cold_events < 0.0 {
-            return refuse("candidates is at least 1 and cold_events not negative");
+        let cold = [params.cold_events, params.cold_weight];
+        if params.candidates == 0 || cold.iter().any(|value| !value.is_finite() || *value < 0.0) {
+            return refuse("candidates is at least 1, cold_events and cold_weight are not negative");
         }
         Ok(Ensemble { params: params.clone() })
     }
 
     fn search_space() -> Vec<Dimension> {
-        vec![Dimension { key: "cold_events", range: Range::Linear(0.0, 20.0) }]
+        vec![
+            Dimension { key: "cold_events", range: Range::Linear(0.0, 20.0) },
+            Dimension { key: "cold_weight", range: Range::Linear(0.0, 1.0) },
+        ]
     }
 }
 
@@ -129,18 +136,19 @@ impl Ensemble {
         events / (events + self.params.cold_events)
     }
 
-    /// Weight of a part for one product: the cold member takes over what the others lack support for.
-    fn weight(part: &Part<'_>, parts: &[Part<'_>], support: f32) -> f32 {
+    /// Weight of a part for one product. The others need not lose what the cold member gains: without
+    /// events they have nothing to say anyway.
+    fn weight(&self, part: &Part<'_>, parts: &[Part<'_>], support: f32) -> f32 {
         if !part.is_cold_member {
-            return part.weight * support;
+            return part.weight;
         }
         let others: f32 = parts.iter().filter(|part| !part.is_cold_member).map(|part| part.weight).sum();
-        part.weight + others * (1.0 - support)
+        part.weight + self.params.cold_weight * others * (1.0 - support)
     }
 
     fn sum(&self, ctx: &Context<'_>, parts: &[Part<'_>], item: ItemIdx) -> f32 {
         let support = self.support(ctx, parts, item);
-        let share = |part: &Part<'_>| Self::weight(part, parts, support) * part.offered.get(item) / part.best;
+        let share = |part: &Part<'_>| self.weight(part, parts, support) * part.offered.get(item) / part.best;
         parts.iter().map(share).sum()
     }
 }
@@ -202,7 +210,7 @@ impl Strategy for Ensemble {
                 if told.score <= 0.0 || !told.score.is_finite() {
                     continue;
                 }
-                let weight = Self::weight(part, &parts, self.support(ctx, &parts, items[index]));
+                let weight = self.weight(part, &parts, self.support(ctx, &parts, items[index]));
                 let score = part.offered.get(items[index]) / part.best;
                 // Brings the explanation to exactly the part's share of the sum.
                 told.scale(weight * score / told.score);

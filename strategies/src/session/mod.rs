@@ -14,7 +14,7 @@ use crate::delta::Delta;
 use crate::error::StrategyError;
 use crate::event::{DAY_MS, Event, EventKind, ItemIdx, Millis};
 use crate::scratch::{Accumulator, Lease};
-use crate::session::store::{LiveSessions, Sessions};
+use crate::session::store::{LiveSessions, Place, Sessions};
 use crate::snapshot::Snapshot;
 use crate::strategy::{Context, Explanation, HistoryShare, Kind, Online, Query, ReasonKind, Strategy};
 use crate::top::TopK;
@@ -51,7 +51,7 @@ impl Default for SessionParams {
         Self {
             neighbours: 500,
             sessions_per_item: 500,
-            length: 10,
+            length: 20,
             position_decay: 3.62,
             distance_decay: 2.0,
             age_days: 100.0,
@@ -86,8 +86,8 @@ impl Trainer for SessionTrainer {
         job.cancel.check()?;
         let mut frequency = vec![0u32; job.dataset.item_count()];
         for session in 0..sessions.len() {
-            for &item in sessions.items(session) {
-                frequency[item as usize] += 1;
+            for place in sessions.places(session) {
+                frequency[place.item as usize] += 1;
             }
         }
         let count = sessions.len().max(1) as f32;
@@ -150,8 +150,8 @@ struct Neighbour {
     session: u32,
     /// Weight per unit of shared product weight.
     scale: f32,
-    /// Position of the last product it shares with the running session.
-    shared_at: usize,
+    /// Step of the last product it shares with the running session.
+    shared_at: u8,
 }
 
 impl SessionModel {
@@ -161,31 +161,36 @@ impl SessionModel {
 
     fn running(&self, ctx: &Context<'_>, query: &Query<'_>) -> Running {
         let mut items: Vec<(ItemIdx, f32, EventKind)> = Vec::with_capacity(self.params.length);
-        let mut push = |item: ItemIdx, kind: EventKind| {
+        let mut push = |item: ItemIdx, kind: EventKind, back: u8| {
             if items.len() < self.params.length && !items.iter().any(|&(own, _, _)| own == item) {
-                let weight = (-(items.len() as f32) / self.params.position_decay.max(1e-3)).exp();
+                let weight = (-f32::from(back) / self.params.position_decay.max(1e-3)).exp();
                 items.push((item, weight, kind));
             }
         };
         let anchors = query.kind.anchors();
+        // The products of a basket have no order; those of a session step back with each moment.
+        anchors.iter().rev().for_each(|&item| push(item, EventKind::View, 0));
         if anchors.is_empty() {
             let recent = ctx.user.session(self.gap_ms(), store::MAX_SESSION);
-            let mut events: Vec<_> = recent.filter(|event| event.kind.is_positive()).collect();
-            events.reverse();
-            events.into_iter().for_each(|event| push(event.item, event.kind));
-        } else {
-            anchors.iter().rev().for_each(|&item| push(item, EventKind::View));
+            let events: Vec<_> = recent.filter(|event| event.kind.is_positive()).collect();
+            let mut back = 0u8;
+            let mut next = None;
+            for event in events.into_iter().rev() {
+                back = back.saturating_add(u8::from(next.is_some_and(|next| next != event.at)));
+                push(event.item, event.kind, back);
+                next = Some(event.at);
+            }
         }
         Running { items }
     }
 
-    fn session<'a>(&'a self, live: Option<&'a LiveSessions>, number: u32) -> (&'a [ItemIdx], Millis) {
+    fn session<'a>(&'a self, live: Option<&'a LiveSessions>, number: u32) -> (&'a [Place], Millis) {
         let number = number as usize;
         if number < self.sessions.len() {
-            return (self.sessions.items(number), self.sessions.time(number));
+            return (self.sessions.places(number), self.sessions.time(number));
         }
         let fresh = live.and_then(|live| live.sessions.get(number - self.sessions.len()));
-        fresh.map_or((&[], 0), |session| (&session.items, session.at))
+        fresh.map_or((&[], 0), |session| (&session.places, session.at))
     }
 
     fn neighbours(
@@ -229,10 +234,10 @@ impl SessionModel {
         // The selection leaves no order; sums of floats need one to be the same every time.
         voters.sort_unstable_by_key(|(_, voter)| voter.session);
         let place = |(_, voter): (f32, Neighbour)| {
-            let (items, _) = self.session(live, voter.session);
+            let (places, _) = self.session(live, voter.session);
             let shared =
-                running.items.iter().find_map(|&(own, _, _)| items.iter().position(|&item| item == own));
-            Neighbour { shared_at: shared.unwrap_or(0), ..voter }
+                running.items.iter().find_map(|&(own, _, _)| places.iter().find(|place| place.item == own));
+            Neighbour { shared_at: shared.map_or(0, |place| place.step), ..voter }
         };
         voters.into_iter().map(place).collect()
     }
@@ -246,17 +251,17 @@ impl SessionModel {
         1.0 / (1.0 + days / self.params.age_days)
     }
 
-    fn vote(&self, item: ItemIdx, position: usize, shared_at: usize) -> f32 {
-        let idf = self.idf.get(item as usize).copied().unwrap_or(self.rare);
+    fn vote(&self, place: Place, shared_at: u8) -> f32 {
+        let idf = self.idf.get(place.item as usize).copied().unwrap_or(self.rare);
         if self.params.distance_decay <= 0.0 {
             return idf;
         }
-        idf * (-(position.abs_diff(shared_at) as f32) / self.params.distance_decay).exp()
+        idf * (-f32::from(place.step.abs_diff(shared_at)) / self.params.distance_decay).exp()
     }
 
     /// Weight of the running session's products that a session shares.
-    fn shared(running: &Running, items: &[ItemIdx]) -> f32 {
-        let own = running.items.iter().filter(|(own, _, _)| items.contains(own));
+    fn shared(running: &Running, places: &[Place]) -> f32 {
+        let own = running.items.iter().filter(|(own, _, _)| places.iter().any(|place| place.item == *own));
         own.map(|&(_, weight, _)| weight).sum()
     }
 
@@ -268,11 +273,11 @@ impl SessionModel {
     ) -> Lease<'s, Accumulator> {
         let mut sums = ctx.scratch.accumulator(ctx.item_count());
         for voter in self.neighbours(ctx, running, live) {
-            let (items, _) = self.session(live, voter.session);
-            let weight = voter.scale * Self::shared(running, items);
-            for (position, &item) in items.iter().enumerate() {
-                if self.params.include_seen || !running.contains(item) {
-                    sums.add(item, weight * self.vote(item, position, voter.shared_at));
+            let (places, _) = self.session(live, voter.session);
+            let weight = voter.scale * Self::shared(running, places);
+            for &place in places {
+                if self.params.include_seen || !running.contains(place.item) {
+                    sums.add(place.item, weight * self.vote(place, voter.shared_at));
                 }
             }
         }
@@ -334,12 +339,12 @@ impl Strategy for SessionModel {
                 if !self.params.include_seen && running.contains(item) {
                     continue;
                 }
-                let Some(position) = session.iter().position(|&other| other == item) else {
+                let Some(&place) = session.iter().find(|place| place.item == item) else {
                     continue;
                 };
-                let vote = voter.scale * self.vote(item, position, voter.shared_at);
+                let vote = voter.scale * self.vote(place, voter.shared_at);
                 for (column, (own, weight, _)) in running.items.iter().enumerate() {
-                    if session.contains(own) {
+                    if session.iter().any(|place| place.item == *own) {
                         shares[row * width + column] += weight * vote;
                     }
                 }
