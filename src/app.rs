@@ -1,6 +1,5 @@
 //! The composition root: the only file that chooses back ends and puts the parts together.
 
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,8 +26,8 @@ use crate::recommend::ticks::ProcessTicks;
 use crate::recommend::{Dependencies, Options, Recommendations};
 use crate::services::Services;
 use crate::services::accounts::Accounts;
-use crate::storage::sql::{self, ConnectOptions};
 use crate::storage::Storage;
+use crate::storage::sql::{self, ConnectOptions};
 
 const SQLITE: &str = "sqlite:";
 
@@ -48,7 +47,8 @@ pub struct App {
 /// The store alone, for commands that need no more. Makes the database's folder where it is missing.
 pub async fn open_storage(config: &Config) -> anyhow::Result<Arc<dyn Storage>> {
     if let Some(folder) = database_file(&config.database.url).and_then(Path::parent) {
-        std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make the folder {}", folder.display()))?;
     }
     let options = ConnectOptions {
         max_connections: config.database.max_connections,
@@ -89,8 +89,9 @@ impl App {
         let services = Arc::new(services);
         let demo_accounts = demo_accounts(&config, &services.accounts).await?;
         let limits = Arc::new(Limits::from(&config.limits));
-        let schema =
-            graphql::schema(Arc::clone(&services)).extension(EnforceLimits::new(Arc::clone(&limits))).finish();
+        let schema = graphql::schema(Arc::clone(&services))
+            .extension(EnforceLimits::new(Arc::clone(&limits)))
+            .finish();
         Ok(Self { config, context, storage, services, schema, recommendations, bus, limits, demo_accounts })
     }
 
@@ -118,22 +119,9 @@ impl App {
     /// Serves until `stop` is cancelled, then finishes what is running, for a bounded time.
     pub async fn serve(&self, listener: TcpListener, stop: CancellationToken) -> anyhow::Result<()> {
         let sockets = TaskTracker::new();
-        let service =
-            self.router(stop.clone(), sockets.clone()).into_make_service_with_connect_info::<SocketAddr>();
-        let server = axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned());
+        let router = self.router(stop.clone(), sockets.clone());
         let grace = Duration::from_secs(self.config.server.shutdown_grace_seconds);
-        let deadline = async {
-            stop.cancelled().await;
-            tokio::time::sleep(grace).await;
-        };
-        tokio::select! {
-            outcome = async { server.await } => outcome?,
-            () = deadline => tracing::warn!("requests were still running when the grace period ended"),
-        }
-        sockets.close();
-        if tokio::time::timeout(grace, sockets.wait()).await.is_err() {
-            tracing::warn!("sockets were still open when the grace period ended");
-        }
+        http::serve(listener, router, stop, sockets, grace).await;
         Ok(())
     }
 

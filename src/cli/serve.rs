@@ -26,7 +26,11 @@ pub(super) struct ServeArguments {
     empty: bool,
 }
 
-pub(super) async fn run(mut config: Config, options: &ServeArguments, context: Context) -> anyhow::Result<()> {
+pub(super) async fn run(
+    mut config: Config,
+    options: &ServeArguments,
+    context: Context,
+) -> anyhow::Result<()> {
     if let Some(listen) = options.listen {
         config.server.listen = listen;
     }
@@ -68,7 +72,12 @@ fn greeting(app: &App) -> String {
     if !app.demo_accounts().is_empty() {
         text.push_str(&format!("demo accounts, all with the password \"{DEMO_PASSWORD}\":\n"));
         for account in app.demo_accounts() {
-            text.push_str(&format!("  {:8} {}  ({})\n", account.role.to_lowercase(), account.email, account.label));
+            text.push_str(&format!(
+                "  {:8} {}  ({})\n",
+                account.role.to_lowercase(),
+                account.email,
+                account.label
+            ));
         }
     }
     text

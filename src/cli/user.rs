@@ -25,7 +25,9 @@ enum RoleArgument {
 #[derive(Debug, Subcommand)]
 enum UserCommand {
     /// Make an account; the password is read from standard input
-    #[command(after_help = "Example:\n  shelfwise user create ann@shop.example --name Ann --role admin < password.txt")]
+    #[command(
+        after_help = "Example:\n  shelfwise user create ann@shop.example --name Ann --role admin < password.txt"
+    )]
     Create {
         email: String,
         #[arg(long)]
@@ -37,7 +39,9 @@ enum UserCommand {
         permissions: Vec<String>,
     },
     /// Set a password, read from standard input, and end the account's sessions
-    #[command(after_help = "Example:\n  shelfwise user password 17850 --email buyer@shop.example < password.txt")]
+    #[command(
+        after_help = "Example:\n  shelfwise user password 17850 --email buyer@shop.example < password.txt"
+    )]
     Password {
         /// E-mail address, or the number an imported customer came with
         user: String,
@@ -55,10 +59,13 @@ pub(super) async fn run(options: UserArguments, accounts: &Accounts) -> anyhow::
                 RoleArgument::Staff => Role::Staff,
                 RoleArgument::Admin => Role::Admin,
             };
-            let permissions = permissions.iter().map(|name| permission(name)).collect::<Result<PermissionSet, _>>()?;
+            let permissions =
+                permissions.iter().map(|name| permission(name)).collect::<Result<PermissionSet, _>>()?;
             let password = read_password()?;
-            let user =
-                accounts.create_account(&email, &name, &password, role, permissions).await.map_err(explained)?;
+            let user = accounts
+                .create_account(&email, &name, &password, role, permissions)
+                .await
+                .map_err(explained)?;
             Ok(format!("{email} is {} now, with the id {}\n", role.name(), user.id))
         }
         UserCommand::Password { user, email } => {

@@ -223,7 +223,7 @@ impl Recommendations {
             tracing::info!(version = saved.version, models = saved.models.len(), "saved models found");
             // A model trained under other settings is not the one that was asked for.
             let fits = |trained: &Trained| {
-                this.params_of(&trained.strategy).is_some_and(|params| trained.params == params.to_string())
+                this.params_of(&trained.strategy).is_some_and(|params| trained.params == *params.to_string())
             };
             Some(files::Generation { models: saved.models.into_iter().filter(fits).collect(), ..saved })
         })

@@ -1,6 +1,7 @@
 //! Behaviour as shoppers' clients report it: checked, written once, and known to the next list.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -70,8 +71,8 @@ impl Interactions {
         let mut known = HashMap::new();
         for report in &reports {
             let subject = whose(caller, report.subject)?;
-            if !known.contains_key(&subject) {
-                known.insert(subject, self.recommendations.knows(subject).await?);
+            if let Entry::Vacant(unknown) = known.entry(subject) {
+                unknown.insert(self.recommendations.knows(subject).await?);
             }
         }
         let now = self.context.now();

@@ -29,7 +29,7 @@ pub(super) struct ProductEdge {
 
 /// What a page of products is a page of.
 enum Source {
-    Listing(ProductQuery),
+    Listing(Box<ProductQuery>),
     Wishlist(UserId),
 }
 
@@ -63,7 +63,7 @@ struct FacetValue {
 impl ProductConnection {
     pub(super) async fn listing(ctx: &Context<'_>, query: ProductQuery) -> GraphqlResult<Self> {
         let page = services(ctx).catalogue.list(&query).await?;
-        Ok(Self::new(Source::Listing(query), page.map(Product::from)))
+        Ok(Self::new(Source::Listing(Box::new(query)), page.map(Product::from)))
     }
 
     /// A user's wishlist, the latest addition first; what is no longer on sale is left out.

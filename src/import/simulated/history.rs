@@ -76,14 +76,14 @@ impl Scribe<'_> {
             }
             Action::Like { product } => self.interact(subject, product, InteractionKind::Like, at, 1, None),
             Action::Dismiss { product } => {
-                self.interact(subject, product, InteractionKind::Dismiss, at, 1, None)
+                self.interact(subject, product, InteractionKind::Dismiss, at, 1, None);
             }
             Action::Cart { product, quantity, .. } => {
                 self.interact(subject, product, InteractionKind::Cart, at, quantity, None);
             }
             Action::Order(order) => self.order(subject, &order, at),
             Action::Return { order, product, quantity, .. } => {
-                self.take_back(subject, order, product, quantity, at)
+                self.take_back(subject, order, product, quantity, at);
             }
             Action::Review { product, rating, title, body } => {
                 self.reviews.push(Review {

@@ -63,7 +63,8 @@ impl Accounts {
         let mut unit = self.storage.begin().await?;
         let mut user = unit.user_for_update(id).await?.ok_or_else(missing)?;
         if let Some(email) = email {
-            user.email = Some(Email::parse(email).map_err(|invalid| ServiceError::refuse(["email"], invalid))?);
+            user.email =
+                Some(Email::parse(email).map_err(|invalid| ServiceError::refuse(["email"], invalid))?);
         }
         let address = user.email.as_ref().map_or("", Email::as_str);
         check_strength(password, address, &user.display_name)

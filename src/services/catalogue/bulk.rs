@@ -143,9 +143,9 @@ impl Catalogue {
                 Ok(None) => BulkRow::default(),
                 Ok(Some(Written { id, is_new })) => {
                     if is_new {
-                        outcome.created += 1
+                        outcome.created += 1;
                     } else {
-                        outcome.updated += 1
+                        outcome.updated += 1;
                     }
                     self.tell_of(id);
                     BulkRow { product: stored.get(&id).cloned(), mistakes: Vec::new() }

@@ -120,8 +120,8 @@ fn blend(dataset: &Dataset, panel: &Panel, parts: Vec<(Part, f32)>, choice: &mut
     const GAIN: f32 = 1.002;
     for _ in 0..3 {
         let before = leader;
-        for candidate in 0..factors.len() {
-            let quality = judge(&cases, &weights, factors[candidate].as_deref());
+        for (candidate, factor) in factors.iter().enumerate() {
+            let quality = judge(&cases, &weights, factor.as_deref());
             if quality > leader * if candidate == 0 { 1.0 } else { GAIN } {
                 (leader, trend) = (quality, candidate);
             }

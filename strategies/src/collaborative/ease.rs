@@ -277,9 +277,9 @@ mod tests {
                 })
                 .collect(),
         );
-        for i in 0..5 {
-            for j in 0..5 {
-                let expected = if i == j { 0.0 } else { -p[i][j] / p[j][j] };
+        for (i, row) in p.iter().enumerate() {
+            for (j, value) in row.iter().enumerate() {
+                let expected = if i == j { 0.0 } else { -value / p[j][j] };
                 assert!((f64::from(model.get(i, j as u32)) - expected).abs() < 1e-4);
             }
         }

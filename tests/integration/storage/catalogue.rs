@@ -61,7 +61,7 @@ on_both! {
         assert_eq!(shop.store.list_brands(10).await.unwrap(), [brand]);
         let variant = &mug.variants[0];
         assert_eq!(shop.store.variants(&[variant.id]).await.unwrap()[&variant.id], *variant);
-        assert_eq!(shop.store.variants_by_sku(&[variant.sku.clone()]).await.unwrap()[&variant.sku], *variant);
+        assert_eq!(shop.store.variants_by_sku(std::slice::from_ref(&variant.sku)).await.unwrap()[&variant.sku], *variant);
     }
 
     async fn what_is_not_there_is_not_found(shop: &Shop) {

@@ -41,11 +41,11 @@ on_both! {
         let stale = work.update_experiment(&experiment, Some(1)).await.unwrap_err();
         assert!(matches!(stale, StorageError::VersionConflict { current: 2 }));
         work.save().await.unwrap();
-        assert_eq!(shop.store.running_experiments().await.unwrap(), [running.clone()]);
+        assert_eq!(shop.store.running_experiments().await.unwrap(), std::slice::from_ref(&running));
         assert_eq!(shop.store.experiments(&[running.id]).await.unwrap()[&running.id], running);
         let statuses = [ExperimentStatus::Running, ExperimentStatus::Paused];
         let page = shop.store.list_experiments(&statuses, &PageRequest::first(5, None)).await.unwrap();
-        assert_eq!(page.into_nodes(), [running.clone()]);
+        assert_eq!(page.into_nodes(), std::slice::from_ref(&running));
         assert_eq!(shop.store.count_experiments(&[]).await.unwrap(), 1);
         let mut work = shop.begin().await;
         let twin = Experiment { id: shop.id(), ..running };
