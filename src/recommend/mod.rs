@@ -37,7 +37,7 @@ use shelfwise_strategies::delta::DeltaLimits;
 use shelfwise_strategies::event::InteractionWeights;
 use shelfwise_strategies::experiment::Experiment;
 use shelfwise_strategies::registry::Registry;
-use shelfwise_strategies::request::Settings;
+use shelfwise_strategies::request::{FallbackQuestion, FallbackStep, Settings};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -187,7 +187,15 @@ impl Recommendations {
     }
 
     fn settings(&self) -> Settings {
-        Settings { for_user: self.options.default_strategy.clone(), ..Settings::default() }
+        let mut settings =
+            Settings { for_user: self.options.default_strategy.clone(), ..Settings::default() };
+        // Somebody with a stated taste and no history is better served by it than by what rises.
+        let by_taste = FallbackStep::new("content_based", FallbackQuestion::Same);
+        let before = settings.fallback.iter().position(|step| step.strategy == "trending");
+        if !settings.fallback.contains(&by_taste) {
+            settings.fallback.insert(before.unwrap_or(settings.fallback.len()), by_taste);
+        }
+        settings
     }
 
     fn limits(&self) -> DeltaLimits {

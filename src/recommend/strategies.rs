@@ -8,6 +8,7 @@ use shelfwise_strategies::registry::Registry;
 use super::Recommendations;
 use super::start::StartError;
 use crate::domain::recommendation::{StrategySetting, TrainingRun};
+use crate::domain::time::Timestamp;
 use crate::storage::StorageError;
 
 /// A registered strategy with what staff chose for it.
@@ -95,6 +96,13 @@ impl Recommendations {
     pub fn model_version(&self, id: &str) -> Option<String> {
         let models = self.world.load().engine.models();
         models.get(id).map(|model| model.version().to_string())
+    }
+
+    /// When the model that serves was trained.
+    pub fn trained_at(&self, id: &str) -> Option<Timestamp> {
+        let version = self.model_version(id)?;
+        let at = chrono::DateTime::parse_from_rfc3339(&version).ok()?;
+        Some(Timestamp::from_millis(at.timestamp_millis()))
     }
 
     pub(super) fn is_enabled(&self, id: &str) -> bool {

@@ -16,6 +16,7 @@ use crate::domain::limits;
 use crate::domain::money::Money;
 use crate::domain::people::Preferences;
 use crate::domain::recommendation::TrainingRun;
+use crate::domain::time::Timestamp;
 use crate::recommend::ask::{Ask, AskError, ListFilter, Question, Served};
 use crate::recommend::pace::INTERVAL_BOUNDS;
 use crate::recommend::push::Pushed;
@@ -165,6 +166,16 @@ impl Recommender {
     /// The version of a strategy's model in service.
     pub fn model_version(&self, strategy: &str) -> Option<String> {
         self.live.model_version(strategy)
+    }
+
+    /// When that model was trained.
+    pub fn trained_at(&self, strategy: &str) -> Option<Timestamp> {
+        self.live.trained_at(strategy)
+    }
+
+    /// Whether shoppers see a product now.
+    pub fn shows(&self, product: ProductId) -> bool {
+        self.live.is_visible(product)
     }
 
     /// Starts a training soon.

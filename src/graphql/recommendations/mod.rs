@@ -1,0 +1,18 @@
+//! Recommendations in the API: lists and their reasons, lists that follow what happens, and the strategies behind them.
+
+mod enums;
+mod input;
+mod mutation;
+mod query;
+mod result;
+mod strategy;
+mod subscription;
+
+pub(crate) use enums::RecommendationStrategy;
+pub(crate) use input::{read_subject, strategy_name};
+pub use mutation::RecommendationMutation;
+pub use query::RecommendationQuery;
+pub(crate) use query::{for_user, similar};
+pub(crate) use result::{ExperimentAssignment, RecommendationResult, RecommendedProduct};
+pub(crate) use strategy::{StrategyInfo, TYPE as STRATEGY_TYPE, TrainingRun};
+pub use subscription::RecommendationSubscription;

@@ -1,0 +1,80 @@
+//! Lists that follow what happens.
+
+use async_graphql::{Context, ID, Subscription};
+use futures_util::{Stream, StreamExt, stream};
+
+use super::enums::{RecommendationStrategy, TrendWindow};
+use super::input::{RecommendationFilter, request, subject};
+use super::result::{RecommendationResult, RecommendationUpdate};
+use crate::error::Code;
+use crate::graphql::auth::{caller, owner_or_staff};
+use crate::graphql::error::{GraphqlError, GraphqlResult};
+use crate::graphql::limits::cost::{cost, per};
+use crate::graphql::people::PreferencesInput;
+use crate::graphql::services;
+
+#[derive(Default)]
+pub struct RecommendationSubscription;
+
+#[Subscription]
+impl RecommendationSubscription {
+    /// First event at once, then after each change of the list (new interactions, new model, stock): at most one per
+    /// `minIntervalMs`, which is 50 to 60000.
+    #[graphql(directive = owner_or_staff(), directive = cost::apply(10, per(&["count"])))]
+    #[expect(clippy::too_many_arguments, reason = "everything that shapes a list")]
+    async fn recommendation_updates(
+        &self,
+        ctx: &Context<'_>,
+        user_id: ID,
+        #[graphql(default = 10)] count: i32,
+        strategy: Option<RecommendationStrategy>,
+        filter: Option<RecommendationFilter>,
+        preferences: Option<PreferencesInput>,
+        #[graphql(default = 100)] min_interval_ms: i32,
+    ) -> GraphqlResult<impl Stream<Item = GraphqlResult<RecommendationUpdate>> + use<>> {
+        let shopper = subject("userId", &user_id)?;
+        let request = request(count, strategy, None, filter, preferences)?;
+        let recommender = &services(ctx).recommender;
+        let pushed =
+            recommender.watch_shopper(caller(ctx), shopper, request, min_interval_ms.into()).await?;
+        let updates = pushed.map(|pushed| pushed.map(RecommendationUpdate::from).map_err(GraphqlError::from));
+        Ok(while_signed_in(ctx, updates))
+    }
+
+    /// What rises, first at once, then after each change of the list: at most one a second.
+    #[graphql(directive = cost::apply(2, per(&["count"])))]
+    async fn trending_changed(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default_with = "TrendWindow::Hour")] window: TrendWindow,
+        #[graphql(default = 10)] count: i32,
+    ) -> GraphqlResult<impl Stream<Item = GraphqlResult<RecommendationResult>> + use<>> {
+        let request = request(count, None, None, None, None)?;
+        let pushed = services(ctx).recommender.watch_trending(window.into(), request)?;
+        Ok(pushed.map(|pushed| {
+            pushed.map(|pushed| RecommendationResult::from(pushed.list)).map_err(GraphqlError::from)
+        }))
+    }
+}
+
+/// Ends the stream with an error at the first event after the access token has run out.
+fn while_signed_in<T>(
+    ctx: &Context<'_>,
+    updates: impl Stream<Item = GraphqlResult<T>>,
+) -> impl Stream<Item = GraphqlResult<T>> {
+    let expires_at = caller(ctx).expires_at();
+    let context = services(ctx).context.clone();
+    let valid = move || expires_at.is_none_or(|end| context.now() < end);
+    updates
+        .flat_map(move |update| {
+            let update = if valid() { Some(update) } else { None };
+            let refused = update.is_none().then(|| Err(GraphqlError::of(Code::Unauthenticated)));
+            let ended = refused.is_some();
+            stream::iter(update.into_iter().chain(refused).map(move |update| (update, ended)))
+        })
+        .scan(false, |ended, (update, last)| {
+            let item = (!*ended).then_some(update);
+            *ended = last;
+            std::future::ready(item)
+        })
+}

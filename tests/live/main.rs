@@ -1,0 +1,9 @@
+//! The recommender over a real store: what shoppers do changes what they are shown, at once and for good.
+
+mod caching;
+mod experiments;
+mod pushing;
+mod recording;
+mod serving;
+mod support;
+mod training;

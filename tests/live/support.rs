@@ -1,0 +1,279 @@
+//! A small shop in a SQLite file: three categories, shoppers who keep to one each, and time that stands still.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use shelfwise::bus::LocalBus;
+use shelfwise::cache::LocalCache;
+use shelfwise::context::{Context, ManualClock, SeededEntropy};
+use shelfwise::domain::caller::{PermissionSet, Role};
+use shelfwise::domain::catalogue::{Category, Product, ProductStatus, Stock, Variant};
+use shelfwise::domain::ids::{CategoryId, ProductId, UserId, VariantId};
+use shelfwise::domain::interaction::{Interaction, InteractionKind, Subject};
+use shelfwise::domain::money::{Currency, Money};
+use shelfwise::domain::people::{Preferences, User};
+use shelfwise::domain::text::{Sku, Slug};
+use shelfwise::domain::time::Timestamp;
+use shelfwise::recommend::ask::{Ask, Question, Served};
+use shelfwise::recommend::ticks::StoppedTicks;
+use shelfwise::recommend::{Dependencies, Options, Recommendations};
+use shelfwise::storage::Storage;
+use shelfwise::storage::catalogue::ProductRecord;
+use shelfwise::storage::sql::{ConnectOptions, connect};
+use shelfwise_strategies::event::InteractionWeights;
+use shelfwise_strategies::registry::Registry;
+use uuid::Uuid;
+
+/// 2026-01-01T00:00:00Z.
+pub const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
+pub const CATEGORIES: u128 = 3;
+pub const PRODUCTS: u128 = 24;
+pub const SHOPPERS: u128 = 18;
+
+pub struct Shop {
+    pub store: Arc<dyn Storage>,
+    pub clock: Arc<ManualClock>,
+    pub context: Context,
+    pub live: Arc<Recommendations>,
+    folder: Arc<tempfile::TempDir>,
+}
+
+pub fn category(number: u128) -> CategoryId {
+    Uuid::from_u128(0xC000 + number).into()
+}
+
+/// Product `number` belongs to category `number % 3`.
+pub fn product(number: u128) -> ProductId {
+    Uuid::from_u128(0xA000 + number).into()
+}
+
+pub fn variant(number: u128) -> VariantId {
+    Uuid::from_u128(0xB000 + number).into()
+}
+
+/// Shopper `number` keeps to category `number % 3`.
+pub fn shopper(number: u128) -> Subject {
+    Subject::User(user(number))
+}
+
+pub fn user(number: u128) -> UserId {
+    Uuid::from_u128(0xE000 + number).into()
+}
+
+pub fn product_record(number: u128, at: Timestamp) -> ProductRecord {
+    let name = format!("Product {number}");
+    let price = Money::new(1_000 + 100 * number as i64, Currency::EUR);
+    let product = Product {
+        id: product(number),
+        slug: Slug::from_name(&name).unwrap(),
+        status: ProductStatus::Active,
+        name,
+        description: format!("Useful thing of shelf {}", number % CATEGORIES),
+        brand_id: None,
+        category_id: Some(category(number % CATEGORIES)),
+        tags: vec![format!("shelf{}", number % CATEGORIES)],
+        images: Vec::new(),
+        attributes: Vec::new(),
+        sustainability: None,
+        price,
+        compare_at_price: None,
+        created_at: at,
+        updated_at: at,
+        version: 1,
+    };
+    let variant = Variant {
+        id: variant(number),
+        product_id: product.id,
+        sku: Sku::parse(&format!("SKU-{number}")).unwrap(),
+        name: "Default".to_owned(),
+        options: Vec::new(),
+        price,
+        compare_at_price: None,
+        weight_grams: None,
+        stock: Stock { on_hand: 10, reserved: 0, updated_at: at },
+        position: 0,
+        created_at: at,
+        updated_at: at,
+    };
+    ProductRecord { product, variants: vec![variant] }
+}
+
+pub fn person(number: u128) -> User {
+    User {
+        id: user(number),
+        email: None,
+        email_verified: false,
+        display_name: format!("Shopper {number}"),
+        phone: None,
+        avatar_url: None,
+        is_premium: false,
+        role: Role::Customer,
+        permissions: PermissionSet::EMPTY,
+        password_hash: None,
+        preferences: Preferences::default(),
+        external_id: None,
+        created_at: NOW,
+        updated_at: NOW,
+        deleted_at: None,
+        version: 1,
+    }
+}
+
+pub fn deed(who: Subject, what: u128, kind: InteractionKind, at: Timestamp) -> Interaction {
+    Interaction {
+        event_id: format!("{who}-{what}-{}-{}", kind.as_str(), at.as_millis()),
+        subject: who,
+        product_id: product(what),
+        kind,
+        occurred_at: at,
+        duration_ms: None,
+        quantity: 1,
+        recommendation_id: None,
+        position: None,
+        order_id: None,
+        context: None,
+    }
+}
+
+pub fn options(folder: Option<PathBuf>) -> Options {
+    Options {
+        default_strategy: "collaborative".to_owned(),
+        weights: InteractionWeights::default(),
+        train_every: Duration::from_secs(3600),
+        train_after_events: 1_000_000,
+        model_dir: folder,
+        settle: Duration::ZERO,
+        patience: Duration::from_secs(30),
+        seed: 7,
+        live_events: 10_000,
+    }
+}
+
+impl Shop {
+    /// The shop with its shoppers' past, trained.
+    pub async fn open() -> Self {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let store = database(&folder).await;
+        fill(store.as_ref()).await;
+        let shop = Self::start(store, folder, NOW).await;
+        shop.trained().await;
+        shop
+    }
+
+    /// The shop without products or people.
+    pub async fn empty() -> Self {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let store = database(&folder).await;
+        Self::start(store, folder, NOW).await
+    }
+
+    /// The same database opened by another process.
+    pub async fn reopened(self) -> Self {
+        self.live.shutdown().await;
+        self.store.close().await;
+        let now = self.context.now();
+        let store = database(&self.folder).await;
+        Self::start(store, self.folder, now).await
+    }
+
+    async fn start(store: Arc<dyn Storage>, folder: Arc<tempfile::TempDir>, now: Timestamp) -> Self {
+        let clock = Arc::new(ManualClock::at(now));
+        let context =
+            Context::new(Arc::clone(&clock) as _, Arc::new(SeededEntropy::new(now.as_millis() as u64)));
+        let dependencies = Dependencies {
+            store: Arc::clone(&store),
+            context: context.clone(),
+            bus: Arc::new(LocalBus::new()),
+            cache: Arc::new(LocalCache::new(8 << 20)),
+            ticks: Arc::new(StoppedTicks),
+            registry: Registry::standard(),
+        };
+        let live =
+            Recommendations::start(dependencies, options(Some(folder.path().join("models")))).await.unwrap();
+        Self { store, clock, context, live, folder }
+    }
+
+    /// Waits until a training that is under way or queued has put its models in service.
+    pub async fn trained(&self) {
+        for _ in 0..3_000 {
+            let ready = self
+                .live
+                .strategy_states()
+                .iter()
+                .all(|state| !state.enabled || self.live.model_version(state.id).is_some());
+            if ready {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("the training takes too long");
+    }
+
+    /// Generations of trained models on disk.
+    pub fn saved_generations(&self) -> usize {
+        let entries = std::fs::read_dir(self.folder.path().join("models")).into_iter().flatten().flatten();
+        entries.filter(|entry| entry.file_name().to_string_lossy().parse::<u64>().is_ok()).count()
+    }
+
+    pub async fn record(&self, who: Subject, what: u128, kind: InteractionKind) {
+        // Every deed has its own millisecond, so that none repeats another.
+        self.clock.advance(Duration::from_millis(1));
+        let deed = deed(who, what, kind, self.context.now());
+        assert_eq!(self.live.record(&[deed]).await.unwrap().accepted.len(), 1);
+    }
+
+    pub fn list(&self, who: Subject, count: usize) -> Served {
+        self.live.recommend(&ask(who, count)).unwrap()
+    }
+
+    pub fn shown(&self, who: Subject, count: usize) -> Vec<ProductId> {
+        ids(&self.list(who, count))
+    }
+}
+
+pub fn ask(who: Subject, count: usize) -> Ask {
+    Ask::new(Question::ForShopper, Some(who), count)
+}
+
+pub fn ids(served: &Served) -> Vec<ProductId> {
+    served.list.items.iter().map(|item| item.product).collect()
+}
+
+async fn database(folder: &tempfile::TempDir) -> Arc<dyn Storage> {
+    let url = format!("sqlite:{}", folder.path().join("shop.db").display());
+    connect(&ConnectOptions::new(url)).await.unwrap()
+}
+
+async fn fill(store: &dyn Storage) {
+    let past = NOW - Duration::from_secs(20 * 24 * 3600);
+    let mut unit = store.begin().await.unwrap();
+    for number in 0..CATEGORIES {
+        let name = format!("Shelf {number}");
+        let category = Category {
+            id: category(number),
+            slug: Slug::from_name(&name).unwrap(),
+            name,
+            parent_id: None,
+            created_at: past,
+        };
+        unit.insert_category(&category).await.unwrap();
+    }
+    for number in 0..PRODUCTS {
+        unit.insert_product(&product_record(number, past)).await.unwrap();
+    }
+    for number in 0..SHOPPERS {
+        unit.insert_user(&person(number)).await.unwrap();
+    }
+    let mut deeds = Vec::new();
+    for number in 0..SHOPPERS {
+        // Each shopper knows four of the eight products of their shelf, a different four for neighbours.
+        for step in 0..4 {
+            let what = number % CATEGORIES + CATEGORIES * ((number / CATEGORIES + step) % 8);
+            let at = past + Duration::from_secs(3600 * (number * 4 + step) as u64);
+            deeds.push(deed(shopper(number), what, InteractionKind::Purchase, at));
+        }
+    }
+    unit.record_interactions(&deeds, NOW).await.unwrap();
+    unit.save().await.unwrap();
+}
