@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use uuid::Uuid;
 
 use crate::domain::ids::{
-    AddressId, BrandId, CategoryId, ProductId, RecommendationId, ReviewId, TrainingRunId, UserId, VariantId,
+    AddressId, BrandId, CategoryId, ExperimentId, ProductId, RecommendationId, ReviewId, TrainingRunId, UserId, VariantId,
     VisitorId,
 };
 use crate::services::error::Problem;
@@ -43,6 +43,7 @@ global_ids! {
     AddressId = "Address",
     RecommendationId = "RecommendationResult",
     TrainingRunId = "TrainingRun",
+    ExperimentId = "Experiment",
 }
 
 /// The global id of the object `key` of type `kind`; for objects whose key is no UUID.

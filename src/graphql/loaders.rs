@@ -14,7 +14,9 @@ use super::auth::caller;
 use super::error::{GraphqlError, GraphqlResult};
 use crate::domain::catalogue::{Brand, Category, Product, Variant};
 use crate::domain::ids::{BrandId, CategoryId, ProductId, ReviewId, UserId, VariantId, VisitorId};
+use crate::domain::limits;
 use crate::domain::people::{Address, User, Visitor};
+use crate::domain::recommendation::TrainingRun;
 use crate::domain::review::{ProductStats, Review};
 use crate::services::catalogue::may_see;
 use crate::services::error::ServiceError;
@@ -54,6 +56,9 @@ pub struct ProductCountOf(pub CategoryId);
 /// The postal addresses of a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct AddressesOf(pub UserId);
+/// The latest trainings of a strategy, newest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TrainingRunsOf(pub &'static str);
 /// The category tree, parents before children.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct WholeTree;
@@ -124,6 +129,17 @@ impl Loader<Wished> for Batches {
         let wished = self.storage.on_wishlist(user, &products).await;
         let wished = wished.map_err(|error| Arc::new(ServiceError::from(error)))?;
         Ok(wished.into_iter().map(|product| (Wished(product), true)).collect())
+    }
+}
+
+impl Loader<TrainingRunsOf> for Batches {
+    type Value = Arc<[TrainingRun]>;
+    type Error = Arc<ServiceError>;
+
+    async fn load(&self, keys: &[TrainingRunsOf]) -> Loaded<TrainingRunsOf, Self::Value> {
+        let strategies: Vec<String> = keys.iter().map(|key| key.0.to_owned()).collect();
+        let mut runs = shared(self.storage.training_runs_of(&strategies, limits::PAGE).await)?;
+        Ok(keys.iter().filter_map(|key| Some((*key, runs.remove(key.0)?.into()))).collect())
     }
 }
 

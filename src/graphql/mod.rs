@@ -5,13 +5,16 @@ pub mod catalogue;
 pub mod completion;
 pub mod connection;
 pub mod error;
+pub mod experiments;
 pub mod global_id;
+pub mod interactions;
 pub mod limits;
 pub mod loaders;
 mod messages;
 pub mod money;
 pub mod node;
 pub mod people;
+pub mod recommendations;
 pub mod scalars;
 pub mod scope;
 pub mod user_error;
@@ -19,30 +22,47 @@ pub mod user_error;
 use std::sync::Arc;
 
 use async_graphql::{
-    Context, EmptySubscription, MergedObject, ObjectType, Schema, SchemaBuilder, SubscriptionType,
+    Context, MergedObject, MergedSubscription, ObjectType, Schema, SchemaBuilder, SubscriptionType,
 };
 
 use crate::services::Services;
 
 /// Every query.
 #[derive(MergedObject, Default)]
-pub struct Query(node::NodeQuery, people::PeopleQuery, catalogue::CatalogueQuery);
+pub struct Query(
+    node::NodeQuery,
+    people::PeopleQuery,
+    catalogue::CatalogueQuery,
+    recommendations::RecommendationQuery,
+    experiments::ExperimentQuery,
+);
 
 /// Every mutation.
 #[derive(MergedObject, Default)]
-pub struct Mutation(people::AccountMutation, people::PeopleMutation, catalogue::CatalogueMutation);
+pub struct Mutation(
+    people::AccountMutation,
+    people::PeopleMutation,
+    catalogue::CatalogueMutation,
+    interactions::InteractionMutation,
+    recommendations::RecommendationMutation,
+    experiments::ExperimentMutation,
+);
+
+/// Every subscription.
+#[derive(MergedSubscription, Default)]
+pub struct Subscription(recommendations::RecommendationSubscription);
 
 /// The schema as served.
-pub type ShopSchema = Schema<Query, Mutation, EmptySubscription>;
+pub type ShopSchema = Schema<Query, Mutation, Subscription>;
 
 /// The schema over `services`; the limits come on top of it as an extension.
-pub fn schema(services: Arc<Services>) -> SchemaBuilder<Query, Mutation, EmptySubscription> {
-    declare(Schema::build(Query::default(), Mutation::default(), EmptySubscription)).data(services)
+pub fn schema(services: Arc<Services>) -> SchemaBuilder<Query, Mutation, Subscription> {
+    declare(Schema::build(Query::default(), Mutation::default(), Subscription::default())).data(services)
 }
 
 /// The text of `schema.graphql`: what the binary serves, printed without any back end.
 pub fn sdl() -> String {
-    declare(Schema::build(Query::default(), Mutation::default(), EmptySubscription)).finish().sdl()
+    declare(Schema::build(Query::default(), Mutation::default(), Subscription::default())).finish().sdl()
 }
 
 fn declare<Q, M, S>(builder: SchemaBuilder<Q, M, S>) -> SchemaBuilder<Q, M, S>

@@ -90,6 +90,11 @@ impl Recommendations {
         let products = self.store.products(ids).await?;
         let available = self.store.available_quantities(ids).await?;
         let world = self.world.load();
+        let unknown: Vec<BrandId> =
+            products.values().filter_map(|product| product.brand_id).filter(|id| !world.has_brand(*id)).collect();
+        for brand in self.store.brands(&unknown).await?.values() {
+            world.learn_brand(brand);
+        }
         for (id, product) in products {
             let in_stock = available.get(&id).is_some_and(|pieces| *pieces > 0);
             world.put_product(&product, in_stock);

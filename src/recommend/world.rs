@@ -12,7 +12,7 @@ use shelfwise_strategies::snapshot::Snapshot;
 use super::features;
 use super::roster::Roster;
 use crate::domain::catalogue::{Brand, Category, Product};
-use crate::domain::ids::ProductId;
+use crate::domain::ids::{BrandId, ProductId};
 use crate::domain::interaction::{Interaction, Subject};
 use crate::domain::people::Preferences;
 
@@ -53,6 +53,10 @@ impl World {
 
     pub(super) fn learn_category(&self, category: &Category) {
         self.roster_mut().learn_category(category);
+    }
+
+    pub(super) fn has_brand(&self, brand: BrandId) -> bool {
+        self.roster().brand_name(brand).is_some()
     }
 
     pub(super) fn learn_brand(&self, brand: &Brand) {

@@ -12,11 +12,15 @@ use std::sync::Arc;
 use accounts::Accounts;
 use catalogue::Catalogue;
 use error::ServiceError;
+use experiments::Experiments;
+use interactions::Interactions;
+use recommendations::Recommender;
 
 use crate::bus::Bus;
 use crate::config::Config;
 use crate::context::Context;
 use crate::domain::money::parse_currency;
+use crate::recommend::Recommendations;
 use crate::storage::Storage;
 
 /// Every use case, as the transport layers need them.
@@ -27,13 +31,17 @@ pub struct Services {
     pub storage: Arc<dyn Storage>,
     pub catalogue: Catalogue,
     pub accounts: Arc<Accounts>,
+    pub recommender: Recommender,
+    pub interactions: Interactions,
+    pub experiments: Experiments,
 }
 
 impl Services {
-    /// Opens the use cases over a store and a bus.
+    /// Opens the use cases over a store, a bus and the recommender, which hears of what they change.
     pub async fn open(
         storage: Arc<dyn Storage>,
         bus: Arc<dyn Bus>,
+        recommendations: Arc<Recommendations>,
         context: Context,
         config: &Config,
     ) -> Result<Self, ServiceError> {
@@ -41,7 +49,18 @@ impl Services {
             .map_err(|invalid| ServiceError::Internal(format!("shop.currency: {invalid}")))?;
         let accounts =
             Accounts::open(Arc::clone(&storage), Arc::clone(&bus), context.clone(), &config.auth).await?;
-        let catalogue = Catalogue::new(Arc::clone(&storage), bus, context.clone(), currency);
-        Ok(Self { context, storage, catalogue, accounts: Arc::new(accounts) })
+        accounts.inform(Arc::clone(&recommendations));
+        let live = Arc::clone(&recommendations);
+        let catalogue = Catalogue::new(Arc::clone(&storage), bus, context.clone(), currency, live);
+        let live = Arc::clone(&recommendations);
+        Ok(Self {
+            recommender: Recommender::new(Arc::clone(&recommendations), currency),
+            interactions: Interactions::new(recommendations, context.clone()),
+            experiments: Experiments::new(Arc::clone(&storage), live, context.clone()),
+            context,
+            storage,
+            catalogue,
+            accounts: Arc::new(accounts),
+        })
     }
 }

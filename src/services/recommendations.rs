@@ -7,6 +7,7 @@ use futures_util::Stream;
 use iso_currency::Currency;
 use serde_json::Value;
 
+use super::accounts::PreferencesChange;
 use super::error::{Mistakes, Problem, ServiceError};
 use super::interactions::whose;
 use crate::domain::caller::Caller;
@@ -34,7 +35,7 @@ pub struct ListRequest {
     pub count: i64,
     pub strategy: Option<String>,
     pub filter: Option<FilterRequest>,
-    pub preferences: Option<TasteRequest>,
+    pub preferences: Option<PreferencesChange>,
 }
 
 /// A filter as asked for; the defaults are the schema's.
@@ -48,16 +49,6 @@ pub struct FilterRequest {
     pub min_sustainability_score: Option<i64>,
     pub diversity: f64,
     pub sustainability_boost: f64,
-}
-
-/// A taste as stated for one call.
-#[derive(Debug, Clone, Default)]
-pub struct TasteRequest {
-    pub category_slugs: Vec<String>,
-    pub brand_slugs: Vec<String>,
-    pub liked_products: Vec<ProductId>,
-    pub price: (Option<String>, Option<String>),
-    pub min_sustainability_score: Option<i64>,
 }
 
 impl Recommender {
@@ -279,7 +270,7 @@ impl Recommender {
         }
     }
 
-    fn taste(&self, asked: TasteRequest, mistakes: &mut Mistakes) -> Preferences {
+    fn taste(&self, asked: PreferencesChange, mistakes: &mut Mistakes) -> Preferences {
         check_length(mistakes, ["preferences", "categorySlugs"], asked.category_slugs.len());
         check_length(mistakes, ["preferences", "brandSlugs"], asked.brand_slugs.len());
         check_length(mistakes, ["preferences", "likedProductIds"], asked.liked_products.len());
@@ -293,13 +284,12 @@ impl Recommender {
             let found = self.live.brand_by_slug(slug).ok_or(Problem::NotFound { what: "brand" });
             brands.extend(mistakes.check(["preferences", "brandSlugs"], found));
         }
-        let (min_price, max_price) = self.price(asked.price, ["preferences", "price"], mistakes);
         Preferences {
             categories,
             brands,
             liked_products: asked.liked_products,
-            min_price,
-            max_price,
+            min_price: asked.min_price,
+            max_price: asked.max_price,
             min_sustainability_score: score(asked.min_sustainability_score, "preferences", mistakes),
             updated_at: None,
         }

@@ -18,6 +18,7 @@ use crate::graphql::global_id::GlobalId;
 use crate::graphql::limits::cost::{cost, per};
 use crate::graphql::loaders::{AvailableOf, StatsOf, VariantsOf, Wished, load};
 use crate::graphql::money::MoneyOutput;
+use crate::graphql::recommendations::{RecommendedProduct, similar};
 use crate::graphql::scalars::{DateTime, Decimal, Long, Url};
 use crate::graphql::services;
 
@@ -253,6 +254,16 @@ impl Product {
     /// Whether the signed-in user wished for it; false for everybody else.
     async fn in_wishlist(&self, ctx: &Context<'_>) -> GraphqlResult<bool> {
         Ok(load(ctx, Wished(self.0.id)).await?.unwrap_or(false))
+    }
+
+    /// What is like it, without what the caller has bought or dismissed.
+    #[graphql(directive = cost::apply(5, per(&["count"])))]
+    async fn similar(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default = 8)] count: i32,
+    ) -> GraphqlResult<Vec<RecommendedProduct>> {
+        similar(ctx, self.0.id, count).await
     }
 
     async fn created_at(&self) -> DateTime {

@@ -7,12 +7,11 @@ use async_graphql::{Context, ID, Object, SimpleObject};
 use self::types::{ExperimentConnection, ExperimentInput, ExperimentStatus};
 use crate::domain::caller::Permission as Right;
 use crate::domain::ids::ExperimentId;
-use crate::graphql::auth::{Requires, requires};
+use crate::graphql::auth::{Requires, auth, only};
 use crate::graphql::connection::page;
 use crate::graphql::error::GraphqlResult;
 use crate::graphql::global_id;
 use crate::graphql::limits::cost::{cost, per};
-use crate::graphql::people::Permission;
 use crate::graphql::services;
 use crate::graphql::user_error::{UserError, outcome};
 use crate::services::error::ServiceError;
@@ -28,7 +27,7 @@ impl ExperimentQuery {
     /// The experiment of this key.
     #[graphql(
         guard = "Requires(Right::ExperimentsManage)",
-        directive = requires(Permission::ExperimentsManage)
+        directive = auth::apply(only(Right::ExperimentsManage), None, None)
     )]
     async fn experiment(&self, ctx: &Context<'_>, key: String) -> GraphqlResult<Option<Experiment>> {
         Ok(services(ctx).experiments.by_key(&key).await?.map(Experiment::from))
@@ -37,7 +36,7 @@ impl ExperimentQuery {
     /// Experiments, newest first.
     #[graphql(
         guard = "Requires(Right::ExperimentsManage)",
-        directive = requires(Permission::ExperimentsManage),
+        directive = auth::apply(only(Right::ExperimentsManage), None, None),
         directive = cost::apply(1, per(&["first"]))
     )]
     async fn experiments(
@@ -79,7 +78,7 @@ impl ExperimentMutation {
     /// Makes a draft.
     #[graphql(
         guard = "Requires(Right::ExperimentsManage)",
-        directive = requires(Permission::ExperimentsManage)
+        directive = auth::apply(only(Right::ExperimentsManage), None, None)
     )]
     async fn experiment_create(
         &self,
@@ -93,7 +92,7 @@ impl ExperimentMutation {
     /// updates.
     #[graphql(
         guard = "Requires(Right::ExperimentsManage)",
-        directive = requires(Permission::ExperimentsManage)
+        directive = auth::apply(only(Right::ExperimentsManage), None, None)
     )]
     async fn experiment_update(
         &self,
@@ -115,7 +114,7 @@ impl ExperimentMutation {
     /// Begins to assign shoppers; one experiment runs at a time.
     #[graphql(
         guard = "Requires(Right::ExperimentsManage)",
-        directive = requires(Permission::ExperimentsManage)
+        directive = auth::apply(only(Right::ExperimentsManage), None, None)
     )]
     async fn experiment_start(&self, ctx: &Context<'_>, id: ID) -> GraphqlResult<ExperimentPayload> {
         let answer = match read(&id) {
@@ -128,7 +127,7 @@ impl ExperimentMutation {
     /// Assigns nobody for now.
     #[graphql(
         guard = "Requires(Right::ExperimentsManage)",
-        directive = requires(Permission::ExperimentsManage)
+        directive = auth::apply(only(Right::ExperimentsManage), None, None)
     )]
     async fn experiment_pause(&self, ctx: &Context<'_>, id: ID) -> GraphqlResult<ExperimentPayload> {
         let answer = match read(&id) {
@@ -141,7 +140,7 @@ impl ExperimentMutation {
     /// Ends an experiment, with or without a winner.
     #[graphql(
         guard = "Requires(Right::ExperimentsManage)",
-        directive = requires(Permission::ExperimentsManage)
+        directive = auth::apply(only(Right::ExperimentsManage), None, None)
     )]
     async fn experiment_complete(
         &self,

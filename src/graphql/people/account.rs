@@ -51,13 +51,13 @@ struct AuthPayload {
 }
 
 #[derive(SimpleObject)]
-struct SuccessPayload {
+pub(crate) struct SuccessPayload {
     success: bool,
     user_errors: Vec<UserError>,
 }
 
 impl SuccessPayload {
-    fn of(answer: Result<(), ServiceError>, prefix: &[&str]) -> GraphqlResult<Self> {
+    pub(crate) fn of(answer: Result<(), ServiceError>, prefix: &[&str]) -> GraphqlResult<Self> {
         Ok(match outcome(answer, prefix)? {
             Ok(()) => Self { success: true, user_errors: Vec::new() },
             Err(user_errors) => Self { success: false, user_errors },

@@ -9,6 +9,7 @@ mod query;
 mod user;
 
 pub use account::AccountMutation;
+pub(crate) use account::SuccessPayload;
 pub use enums::{Permission, UserRole};
 pub use input::PreferencesInput;
 pub use mutation::PeopleMutation;

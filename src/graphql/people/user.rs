@@ -17,6 +17,7 @@ use crate::graphql::global_id::GlobalId;
 use crate::graphql::limits::cost::{cost, per};
 use crate::graphql::loaders::{AddressesOf, load, load_many};
 use crate::graphql::money::MoneyOutput;
+use crate::graphql::recommendations::{RecommendationResult, RecommendationStrategy, for_user};
 use crate::graphql::scalars::{CountryCode, DateTime, Url};
 use crate::services::catalogue::may_see;
 
@@ -201,6 +202,20 @@ impl User {
     ) -> GraphqlResult<ProductConnection> {
         let page = page(first, after.as_deref(), None, None)?;
         ProductConnection::wishlist(ctx, self.row.id, &page).await
+    }
+
+    /// What the user would like; reading it for somebody else needs RECOMMENDATIONS_MANAGE.
+    #[graphql(
+        directive = auth::apply(None, Some(true), None),
+        directive = cost::apply(5, per(&["count"]))
+    )]
+    async fn recommendations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default = 10)] count: i32,
+        strategy: Option<RecommendationStrategy>,
+    ) -> GraphqlResult<RecommendationResult> {
+        for_user(ctx, self.row.id, count, strategy).await
     }
 
     /// Recently viewed first, one entry per product.

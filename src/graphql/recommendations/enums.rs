@@ -34,11 +34,13 @@ pub enum RecommendationStrategy {
     BoughtTogether,
     /// What came into the shop last.
     Newest,
+    /// Tastes and products as points in one space, the classic way; kept for comparison.
+    TruncatedSvd,
     /// A plug-in; `strategyId` names it. Not accepted as input.
     Other,
 }
 
-const STRATEGIES: [(RecommendationStrategy, &str); 12] = [
+const STRATEGIES: [(RecommendationStrategy, &str); 13] = [
     (RecommendationStrategy::Collaborative, "collaborative"),
     (RecommendationStrategy::MatrixFactorization, "matrix_factorization"),
     (RecommendationStrategy::ContentBased, "content_based"),
@@ -51,6 +53,7 @@ const STRATEGIES: [(RecommendationStrategy, &str); 12] = [
     (RecommendationStrategy::BuyItAgain, "buy_it_again"),
     (RecommendationStrategy::BoughtTogether, "bought_together"),
     (RecommendationStrategy::Newest, "newest"),
+    (RecommendationStrategy::TruncatedSvd, "truncated_svd"),
 ];
 
 impl RecommendationStrategy {

@@ -1,6 +1,6 @@
 //! What clients may say about a list.
 
-use async_graphql::{ID, InputObject};
+use async_graphql::{Context, ID, InputObject};
 
 use super::enums::RecommendationStrategy;
 use crate::domain::ids::ProductId;
@@ -10,7 +10,7 @@ use crate::graphql::global_id::{self, GlobalId};
 use crate::graphql::money::DecimalRange;
 use crate::graphql::people::PreferencesInput;
 use crate::services::error::Problem;
-use crate::services::recommendations::{FilterRequest, ListRequest, TasteRequest};
+use crate::services::recommendations::{FilterRequest, ListRequest};
 
 /// What may be on a list, and what shapes it.
 #[derive(InputObject, Debug, Clone)]
@@ -56,19 +56,9 @@ impl RecommendationFilter {
     }
 }
 
-fn taste(stated: PreferencesInput) -> GraphqlResult<TasteRequest> {
-    let liked = global_id::decode_all::<ProductId>(&stated.liked_product_ids.unwrap_or_default());
-    Ok(TasteRequest {
-        category_slugs: stated.category_slugs.unwrap_or_default(),
-        brand_slugs: stated.brand_slugs.unwrap_or_default(),
-        liked_products: liked.map_err(|problem| GraphqlError::about("preferences", &problem))?,
-        price: price(stated.price),
-        min_sustainability_score: stated.min_sustainability_score.map(i64::from),
-    })
-}
-
 /// A request for a list, ids and names read.
 pub(super) fn request(
+    ctx: &Context<'_>,
     count: i32,
     strategy: Option<RecommendationStrategy>,
     strategy_id: Option<ID>,
@@ -90,7 +80,7 @@ pub(super) fn request(
         count: count.into(),
         strategy,
         filter: filter.map(RecommendationFilter::read).transpose()?,
-        preferences: preferences.map(taste).transpose()?,
+        preferences: preferences.map(|stated| stated.read(ctx)).transpose()?,
     })
 }
 

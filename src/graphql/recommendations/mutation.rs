@@ -6,9 +6,9 @@ use serde_json::Value;
 use super::input::strategy_name;
 use super::strategy::{StrategyInfo, TrainingRun};
 use crate::domain::caller::Permission as Right;
-use crate::graphql::auth::{Requires, requires};
+use crate::graphql::auth::{Requires, auth, only};
 use crate::graphql::error::GraphqlResult;
-use crate::graphql::people::{Permission, SuccessPayload};
+use crate::graphql::people::SuccessPayload;
 use crate::graphql::services;
 use crate::graphql::user_error::{UserError, outcome};
 
@@ -32,7 +32,7 @@ impl RecommendationMutation {
     /// Queues a training. All enabled strategies are trained on the same past; requests go on meanwhile.
     #[graphql(
         guard = "Requires(Right::RecommendationsManage)",
-        directive = requires(Permission::RecommendationsManage)
+        directive = auth::apply(only(Right::RecommendationsManage), None, None)
     )]
     async fn strategy_train(&self, ctx: &Context<'_>, strategy_id: ID) -> GraphqlResult<TrainingPayload> {
         let answer = services(ctx).recommender.train(&strategy_name(&strategy_id)).await;
@@ -46,7 +46,7 @@ impl RecommendationMutation {
     /// a training.
     #[graphql(
         guard = "Requires(Right::RecommendationsManage)",
-        directive = requires(Permission::RecommendationsManage)
+        directive = auth::apply(only(Right::RecommendationsManage), None, None)
     )]
     async fn strategy_update(
         &self,
@@ -66,10 +66,10 @@ impl RecommendationMutation {
     /// Forgets cached lists. Never needed for freshness: lists are cached by the versions of what they came from.
     #[graphql(
         guard = "Requires(Right::RecommendationsManage)",
-        directive = requires(Permission::RecommendationsManage)
+        directive = auth::apply(only(Right::RecommendationsManage), None, None)
     )]
-    async fn recommendation_cache_clear(&self, ctx: &Context<'_>) -> SuccessPayload {
+    async fn recommendation_cache_clear(&self, ctx: &Context<'_>) -> GraphqlResult<SuccessPayload> {
         services(ctx).recommender.clear_cache();
-        SuccessPayload::done()
+        SuccessPayload::of(Ok(()), &[])
     }
 }

@@ -8,7 +8,7 @@ use super::result::{RecommendationResult, RecommendedProduct};
 use super::strategy::StrategyInfo;
 use crate::domain::ids::{ProductId, UserId};
 use crate::domain::interaction::Subject;
-use crate::graphql::auth::{caller, owner_or_staff};
+use crate::graphql::auth::{auth, caller};
 use crate::graphql::error::{GraphqlError, GraphqlResult};
 use crate::graphql::global_id;
 use crate::graphql::limits::cost::{cost, per};
@@ -22,7 +22,7 @@ pub struct RecommendationQuery;
 impl RecommendationQuery {
     /// `userId` may be a User or a Visitor; reading for someone else needs RECOMMENDATIONS_MANAGE. `count` is 1 to 100.
     /// Never fails for lack of data: it falls back and says so.
-    #[graphql(directive = owner_or_staff(), directive = cost::apply(5, per(&["count"])))]
+    #[graphql(directive = auth::apply(None, Some(true), None), directive = cost::apply(5, per(&["count"])))]
     #[expect(clippy::too_many_arguments, reason = "everything that shapes a list")]
     async fn recommendations(
         &self,
@@ -35,7 +35,7 @@ impl RecommendationQuery {
         #[graphql(desc = "Taste stated for this call only.")] preferences: Option<PreferencesInput>,
     ) -> GraphqlResult<RecommendationResult> {
         let shopper = subject("userId", &user_id)?;
-        let request = request(count, strategy, strategy_id, filter, preferences)?;
+        let request = request(ctx, count, strategy, strategy_id, filter, preferences)?;
         Ok(services(ctx).recommender.for_shopper(caller(ctx), shopper, request).await?.into())
     }
 
@@ -50,7 +50,7 @@ impl RecommendationQuery {
         filter: Option<RecommendationFilter>,
     ) -> GraphqlResult<RecommendationResult> {
         let product = product("productId", &product_id)?;
-        let request = request(count, strategy, None, filter, None)?;
+        let request = request(ctx, count, strategy, None, filter, None)?;
         Ok(services(ctx).recommender.similar(caller(ctx), product, request)?.into())
     }
 
@@ -64,7 +64,7 @@ impl RecommendationQuery {
     ) -> GraphqlResult<RecommendationResult> {
         let products: Result<Vec<ProductId>, _> = global_id::decode_all(&product_ids);
         let products = products.map_err(|problem| GraphqlError::about("productIds", &problem))?;
-        let request = request(count, None, None, None, None)?;
+        let request = request(ctx, count, None, None, None, None)?;
         Ok(services(ctx).recommender.bought_together(caller(ctx), products, request)?.into())
     }
 
@@ -77,7 +77,7 @@ impl RecommendationQuery {
         #[graphql(default = 10)] count: i32,
         filter: Option<RecommendationFilter>,
     ) -> GraphqlResult<RecommendationResult> {
-        let request = request(count, None, None, filter, None)?;
+        let request = request(ctx, count, None, None, filter, None)?;
         Ok(services(ctx).recommender.trending(window.into(), request)?.into())
     }
 
@@ -97,7 +97,7 @@ pub(crate) async fn similar(
     product: ProductId,
     count: i32,
 ) -> GraphqlResult<Vec<RecommendedProduct>> {
-    let request = request(count, None, None, None, None)?;
+    let request = request(ctx, count, None, None, None, None)?;
     let recommender = &services(ctx).recommender;
     if !recommender.shows(product) {
         // Staff look at products that are not on sale, too; nothing is known to be like them.
@@ -114,6 +114,6 @@ pub(crate) async fn for_user(
     count: i32,
     strategy: Option<RecommendationStrategy>,
 ) -> GraphqlResult<RecommendationResult> {
-    let request = request(count, strategy, None, None, None)?;
+    let request = request(ctx, count, strategy, None, None, None)?;
     Ok(services(ctx).recommender.for_shopper(caller(ctx), Subject::User(user), request).await?.into())
 }

@@ -6,13 +6,12 @@ use serde_json::Value;
 use super::enums::{JobStatus, RecommendationStrategy};
 use crate::domain::caller::Permission as Right;
 use crate::domain::recommendation as domain;
-use crate::graphql::auth::{Requires, requires};
+use crate::graphql::auth::{Requires, auth, only};
 use crate::graphql::connection::count;
 use crate::graphql::error::GraphqlResult;
 use crate::graphql::global_id::{GlobalId, encode};
 use crate::graphql::limits::cost::{cost, per};
 use crate::graphql::loaders::{TrainingRunsOf, load};
-use crate::graphql::people::Permission;
 use crate::graphql::scalars::{DateTime, Long};
 use crate::graphql::services;
 use crate::recommend::StrategyState;
@@ -69,7 +68,7 @@ impl StrategyInfo {
     /// The configuration in full.
     #[graphql(
         guard = "Requires(Right::RecommendationsManage)",
-        directive = requires(Permission::RecommendationsManage)
+        directive = auth::apply(only(Right::RecommendationsManage), None, None)
     )]
     async fn config(&self) -> &Value {
         &self.0.params
@@ -78,7 +77,7 @@ impl StrategyInfo {
     /// The latest trainings, newest first.
     #[graphql(
         guard = "Requires(Right::RecommendationsManage)",
-        directive = requires(Permission::RecommendationsManage),
+        directive = auth::apply(only(Right::RecommendationsManage), None, None),
         directive = cost::apply(1, per(&["first"]))
     )]
     async fn training_runs(

@@ -7,7 +7,7 @@ use super::enums::{RecommendationStrategy, TrendWindow};
 use super::input::{RecommendationFilter, request, subject};
 use super::result::{RecommendationResult, RecommendationUpdate};
 use crate::error::Code;
-use crate::graphql::auth::{caller, owner_or_staff};
+use crate::graphql::auth::{auth, caller};
 use crate::graphql::error::{GraphqlError, GraphqlResult};
 use crate::graphql::limits::cost::{cost, per};
 use crate::graphql::people::PreferencesInput;
@@ -20,7 +20,7 @@ pub struct RecommendationSubscription;
 impl RecommendationSubscription {
     /// First event at once, then after each change of the list (new interactions, new model, stock): at most one per
     /// `minIntervalMs`, which is 50 to 60000.
-    #[graphql(directive = owner_or_staff(), directive = cost::apply(10, per(&["count"])))]
+    #[graphql(directive = auth::apply(None, Some(true), None), directive = cost::apply(10, per(&["count"])))]
     #[expect(clippy::too_many_arguments, reason = "everything that shapes a list")]
     async fn recommendation_updates(
         &self,
@@ -33,7 +33,7 @@ impl RecommendationSubscription {
         #[graphql(default = 100)] min_interval_ms: i32,
     ) -> GraphqlResult<impl Stream<Item = GraphqlResult<RecommendationUpdate>> + use<>> {
         let shopper = subject("userId", &user_id)?;
-        let request = request(count, strategy, None, filter, preferences)?;
+        let request = request(ctx, count, strategy, None, filter, preferences)?;
         let recommender = &services(ctx).recommender;
         let pushed =
             recommender.watch_shopper(caller(ctx), shopper, request, min_interval_ms.into()).await?;
@@ -49,7 +49,7 @@ impl RecommendationSubscription {
         #[graphql(default_with = "TrendWindow::Hour")] window: TrendWindow,
         #[graphql(default = 10)] count: i32,
     ) -> GraphqlResult<impl Stream<Item = GraphqlResult<RecommendationResult>> + use<>> {
-        let request = request(count, None, None, None, None)?;
+        let request = request(ctx, count, None, None, None, None)?;
         let pushed = services(ctx).recommender.watch_trending(window.into(), request)?;
         Ok(pushed.map(|pushed| {
             pushed.map(|pushed| RecommendationResult::from(pushed.list)).map_err(GraphqlError::from)

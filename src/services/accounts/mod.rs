@@ -8,7 +8,7 @@ mod profile;
 mod throttle;
 mod tokens;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use moka::future::Cache;
@@ -31,6 +31,7 @@ use crate::domain::limits;
 use crate::domain::people::{Preferences, RefreshToken, Session, User, Visitor};
 use crate::domain::text::{self, Email};
 use crate::domain::time::Timestamp;
+use crate::recommend::Recommendations;
 use crate::storage::Storage;
 use crate::storage::sessions::{NextToken, Rotation};
 
@@ -51,6 +52,8 @@ pub struct Accounts {
     access_life: Duration,
     session_life: Duration,
     standings: Cache<SessionId, Option<Standing>>,
+    /// Hears of tastes and of visitors who turned out to be users, where there is a recommender.
+    live: OnceLock<Arc<Recommendations>>,
 }
 
 /// What somebody says who registers.
@@ -101,7 +104,14 @@ impl Accounts {
             storage,
             bus,
             context,
+            live: OnceLock::new(),
         })
+    }
+
+    /// Lets the recommender hear of tastes and of visitors who turned out to be users.
+    pub fn inform(&self, live: Arc<Recommendations>) {
+        // A second recommender would be a mistake of the composition; the first one stays.
+        let _ = self.live.set(live);
     }
 
     /// Makes an account and signs it in.
@@ -289,6 +299,9 @@ impl Accounts {
     /// What the visitor did is the user's now: both lists change.
     fn tell_of_link(&self, linked: Option<VisitorId>, user: UserId) {
         if let Some(visitor) = linked {
+            if let Some(live) = self.live.get() {
+                live.visitor_linked(visitor, user);
+            }
             self.bus.publish(Message::about(Topic::Shopper(visitor.uuid())));
             self.bus.publish(Message::of(Topic::Shopper(user.uuid()), visitor.uuid()));
         }

@@ -76,6 +76,9 @@ impl Accounts {
         let stored = unit.update_user(&changed, None).await.map_err(|error| refused_write(error, WHOLE))?;
         unit.save().await?;
         if taste_changed {
+            if let Some(live) = self.live.get() {
+                live.taste_changed(user, &stored.preferences);
+            }
             self.bus.publish(Message::about(Topic::Shopper(user.uuid())));
         }
         Ok(stored)

@@ -135,6 +135,7 @@ impl Catalogue {
     ) -> Result<BulkOutcome, ServiceError> {
         let ids: Vec<ProductId> =
             rows.iter().filter_map(|row| row.as_ref().ok()?.as_ref().map(|w| w.id)).collect();
+        self.tell_of(&ids).await;
         let stored = self.storage.products(&ids).await?;
         let mut outcome = BulkOutcome::default();
         for row in rows {
@@ -147,7 +148,6 @@ impl Catalogue {
                     } else {
                         outcome.updated += 1;
                     }
-                    self.tell_of(id);
                     BulkRow { product: stored.get(&id).cloned(), mistakes: Vec::new() }
                 }
             });

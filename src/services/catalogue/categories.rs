@@ -82,6 +82,7 @@ impl Catalogue {
             other => refused_write(other, ["input", "slug"]),
         })?;
         unit.save().await?;
+        self.live.category_changed(&category);
         self.bus.publish(Message::about(Topic::Catalogue));
         Ok(category)
     }

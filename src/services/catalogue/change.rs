@@ -33,7 +33,7 @@ impl Catalogue {
         let mut unit = self.storage.begin().await?;
         let id = self.insert(unit.as_mut(), draft, links, &["input"]).await?;
         unit.save().await?;
-        self.tell_of(id);
+        self.tell_of(&[id]).await;
         self.stored(id).await
     }
 
@@ -48,7 +48,7 @@ impl Catalogue {
         let mut unit = self.storage.begin().await?;
         self.replace(unit.as_mut(), id, draft, links, expected_version, &["input"]).await?;
         unit.save().await?;
-        self.tell_of(id);
+        self.tell_of(&[id]).await;
         self.stored(id).await
     }
 
@@ -64,7 +64,7 @@ impl Catalogue {
         let stored =
             unit.update_product(&changed, None).await.map_err(|error| refused_write(error, ["id"]))?;
         unit.save().await?;
-        self.tell_of(id);
+        self.tell_of(&[id]).await;
         Ok(stored)
     }
 

@@ -18,10 +18,11 @@ pub use draft::{
 };
 pub use suggest::Suggestions;
 
-use crate::bus::{Bus, Message, Topic};
+use crate::bus::Bus;
 use crate::context::Context;
 use crate::domain::ids::ProductId;
 use crate::domain::money::Currency;
+use crate::recommend::Recommendations;
 use crate::storage::Storage;
 
 /// The use cases of the catalogue.
@@ -30,11 +31,18 @@ pub struct Catalogue {
     bus: Arc<dyn Bus>,
     context: Context,
     currency: Currency,
+    live: Arc<Recommendations>,
 }
 
 impl Catalogue {
-    pub fn new(storage: Arc<dyn Storage>, bus: Arc<dyn Bus>, context: Context, currency: Currency) -> Self {
-        Self { storage, bus, context, currency }
+    pub fn new(
+        storage: Arc<dyn Storage>,
+        bus: Arc<dyn Bus>,
+        context: Context,
+        currency: Currency,
+        live: Arc<Recommendations>,
+    ) -> Self {
+        Self { storage, bus, context, currency, live }
     }
 
     /// What every price of the shop is in.
@@ -42,7 +50,11 @@ impl Catalogue {
         self.currency
     }
 
-    fn tell_of(&self, product: ProductId) {
-        self.bus.publish(Message::of(Topic::Catalogue, product.uuid()));
+    /// Lets the recommender take in products that were added or changed, and everybody who follows them hear of it.
+    async fn tell_of(&self, products: &[ProductId]) {
+        if let Err(error) = self.live.products_changed(products).await {
+            // The change is saved; the next training reads it from the store.
+            tracing::error!(%error, "the recommender could not read changed products");
+        }
     }
 }

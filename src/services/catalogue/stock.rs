@@ -48,6 +48,11 @@ impl Catalogue {
         unit.adjust_stock(variant, delta, now).await.map_err(|error| refused_write(error, ["delta"]))?;
         unit.save().await?;
         tracing::info!(%variant, delta, reason, "stock was corrected");
+        if let Some(sold) = self.storage.variants(&[variant]).await?.get(&variant)
+            && let Err(error) = self.live.stock_changed(&[sold.product_id]).await
+        {
+            tracing::error!(%error, "the recommender could not read changed stock");
+        }
         self.bus.publish(Message::of(Topic::Stock, variant.uuid()));
         Ok(())
     }
