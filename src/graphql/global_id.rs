@@ -8,8 +8,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use uuid::Uuid;
 
 use crate::domain::ids::{
-    AddressId, BrandId, CategoryId, ExperimentId, ProductId, RecommendationId, ReviewId, TrainingRunId, UserId, VariantId,
-    VisitorId,
+    AddressId, BrandId, CategoryId, ExperimentId, ProductId, RecommendationId, ReviewId, TrainingRunId,
+    UserId, VariantId, VisitorId,
 };
 use crate::services::error::Problem;
 

@@ -90,8 +90,11 @@ impl Recommendations {
         let products = self.store.products(ids).await?;
         let available = self.store.available_quantities(ids).await?;
         let world = self.world.load();
-        let unknown: Vec<BrandId> =
-            products.values().filter_map(|product| product.brand_id).filter(|id| !world.has_brand(*id)).collect();
+        let unknown: Vec<BrandId> = products
+            .values()
+            .filter_map(|product| product.brand_id)
+            .filter(|id| !world.has_brand(*id))
+            .collect();
         for brand in self.store.brands(&unknown).await?.values() {
             world.learn_brand(brand);
         }

@@ -6,6 +6,7 @@ use async_graphql::{Context, ID, Object, SimpleObject};
 
 use self::types::{ExperimentConnection, ExperimentInput, ExperimentStatus};
 use crate::domain::caller::Permission as Right;
+use crate::domain::experiment as domain;
 use crate::domain::ids::ExperimentId;
 use crate::graphql::auth::{Requires, auth, only};
 use crate::graphql::connection::page;
@@ -15,7 +16,6 @@ use crate::graphql::limits::cost::{cost, per};
 use crate::graphql::services;
 use crate::graphql::user_error::{UserError, outcome};
 use crate::services::error::ServiceError;
-use crate::domain::experiment as domain;
 
 pub(crate) use self::types::Experiment;
 
@@ -59,7 +59,10 @@ struct ExperimentPayload {
     user_errors: Vec<UserError>,
 }
 
-fn payload(answer: Result<domain::Experiment, ServiceError>, prefix: &[&str]) -> GraphqlResult<ExperimentPayload> {
+fn payload(
+    answer: Result<domain::Experiment, ServiceError>,
+    prefix: &[&str],
+) -> GraphqlResult<ExperimentPayload> {
     Ok(match outcome(answer, prefix)? {
         Ok(experiment) => ExperimentPayload { experiment: Some(experiment.into()), user_errors: Vec::new() },
         Err(user_errors) => ExperimentPayload { experiment: None, user_errors },

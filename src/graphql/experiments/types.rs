@@ -76,8 +76,10 @@ struct ExperimentVariant {
 
 impl From<domain::Experiment> for Experiment {
     fn from(experiment: domain::Experiment) -> Self {
-        let variants: Vec<ExperimentVariant> = experiment.variants.iter().map(ExperimentVariant::from).collect();
-        let winner = experiment.winner_key.as_deref().and_then(|key| variants.iter().find(|arm| arm.key == key));
+        let variants: Vec<ExperimentVariant> =
+            experiment.variants.iter().map(ExperimentVariant::from).collect();
+        let winner =
+            experiment.winner_key.as_deref().and_then(|key| variants.iter().find(|arm| arm.key == key));
         Self {
             id: experiment.id.global(),
             key: experiment.key.clone(),

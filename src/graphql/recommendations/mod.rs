@@ -13,6 +13,5 @@ pub(crate) use input::{read_subject, strategy_name};
 pub use mutation::RecommendationMutation;
 pub use query::RecommendationQuery;
 pub(crate) use query::{for_user, similar};
-pub(crate) use result::{ExperimentAssignment, RecommendationResult, RecommendedProduct};
-pub(crate) use strategy::{StrategyInfo, TYPE as STRATEGY_TYPE, TrainingRun};
+pub(crate) use result::{RecommendationResult, RecommendedProduct};
 pub use subscription::RecommendationSubscription;

@@ -101,7 +101,11 @@ async fn products(
 
 impl RecommendationResult {
     /// The places whose products are still there; `load` when the products themselves are asked for.
-    pub(crate) async fn places(&self, ctx: &Context<'_>, load: bool) -> GraphqlResult<Vec<RecommendedProduct>> {
+    pub(crate) async fn places(
+        &self,
+        ctx: &Context<'_>,
+        load: bool,
+    ) -> GraphqlResult<Vec<RecommendedProduct>> {
         let list = &self.0.list;
         let place = |place: usize, product: Option<Product>| RecommendedProduct {
             list: Arc::clone(list),

@@ -1,7 +1,7 @@
 //! Lists that follow what happens.
 
 use async_graphql::{Context, ID, Subscription};
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::{Stream, StreamExt};
 
 use super::enums::{RecommendationStrategy, TrendWindow};
 use super::input::{RecommendationFilter, request, subject};
@@ -31,12 +31,11 @@ impl RecommendationSubscription {
         filter: Option<RecommendationFilter>,
         preferences: Option<PreferencesInput>,
         #[graphql(default = 100)] min_interval_ms: i32,
-    ) -> GraphqlResult<impl Stream<Item = GraphqlResult<RecommendationUpdate>> + use<>> {
+    ) -> Result<impl Stream<Item = GraphqlResult<RecommendationUpdate>> + use<>, GraphqlError> {
         let shopper = subject("userId", &user_id)?;
         let request = request(ctx, count, strategy, None, filter, preferences)?;
         let recommender = &services(ctx).recommender;
-        let pushed =
-            recommender.watch_shopper(caller(ctx), shopper, request, min_interval_ms.into()).await?;
+        let pushed = recommender.watch_shopper(caller(ctx), shopper, request, min_interval_ms.into()).await?;
         let updates = pushed.map(|pushed| pushed.map(RecommendationUpdate::from).map_err(GraphqlError::from));
         Ok(while_signed_in(ctx, updates))
     }
@@ -48,7 +47,7 @@ impl RecommendationSubscription {
         ctx: &Context<'_>,
         #[graphql(default_with = "TrendWindow::Hour")] window: TrendWindow,
         #[graphql(default = 10)] count: i32,
-    ) -> GraphqlResult<impl Stream<Item = GraphqlResult<RecommendationResult>> + use<>> {
+    ) -> Result<impl Stream<Item = GraphqlResult<RecommendationResult>> + use<>, GraphqlError> {
         let request = request(ctx, count, None, None, None, None)?;
         let pushed = services(ctx).recommender.watch_trending(window.into(), request)?;
         Ok(pushed.map(|pushed| {
@@ -58,23 +57,20 @@ impl RecommendationSubscription {
 }
 
 /// Ends the stream with an error at the first event after the access token has run out.
-fn while_signed_in<T>(
+fn while_signed_in<T, S: Stream<Item = GraphqlResult<T>>>(
     ctx: &Context<'_>,
-    updates: impl Stream<Item = GraphqlResult<T>>,
-) -> impl Stream<Item = GraphqlResult<T>> {
+    updates: S,
+) -> impl Stream<Item = GraphqlResult<T>> + use<T, S> {
     let expires_at = caller(ctx).expires_at();
     let context = services(ctx).context.clone();
     let valid = move || expires_at.is_none_or(|end| context.now() < end);
     updates
-        .flat_map(move |update| {
-            let update = if valid() { Some(update) } else { None };
-            let refused = update.is_none().then(|| Err(GraphqlError::of(Code::Unauthenticated)));
-            let ended = refused.is_some();
-            stream::iter(update.into_iter().chain(refused).map(move |update| (update, ended)))
+        .map(move |update| match valid() {
+            true => (update, false),
+            false => (Err(GraphqlError::of(Code::Unauthenticated)), true),
         })
         .scan(false, |ended, (update, last)| {
-            let item = (!*ended).then_some(update);
-            *ended = last;
+            let item = (!std::mem::replace(ended, *ended || last)).then_some(update);
             std::future::ready(item)
         })
 }
