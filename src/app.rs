@@ -84,8 +84,9 @@ impl App {
         )
         .await
         .context("cannot start the recommender")?;
+        let live = Arc::clone(&recommendations);
         let services =
-            Services::open(Arc::clone(&storage), Arc::clone(&bus), context.clone(), &config).await?;
+            Services::open(Arc::clone(&storage), Arc::clone(&bus), live, context.clone(), &config).await?;
         let services = Arc::new(services);
         let demo_accounts = demo_accounts(&config, &services.accounts).await?;
         let limits = Arc::new(Limits::from(&config.limits));
