@@ -1,5 +1,6 @@
 //! The recommender over a real store: what shoppers do changes what they are shown, at once and for good.
 
+mod api;
 mod caching;
 mod experiments;
 mod pushing;

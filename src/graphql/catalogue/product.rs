@@ -261,9 +261,9 @@ impl Product {
     async fn similar(
         &self,
         ctx: &Context<'_>,
-        #[graphql(default = 8)] count: i32,
+        #[graphql(default_with = "Some(8)")] count: Option<i32>,
     ) -> GraphqlResult<Vec<RecommendedProduct>> {
-        similar(ctx, self.0.id, count).await
+        similar(ctx, self.0.id, count.unwrap_or(8)).await
     }
 
     async fn created_at(&self) -> DateTime {

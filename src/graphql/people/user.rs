@@ -212,10 +212,10 @@ impl User {
     async fn recommendations(
         &self,
         ctx: &Context<'_>,
-        #[graphql(default = 10)] count: i32,
+        #[graphql(default_with = "Some(10)")] count: Option<i32>,
         strategy: Option<RecommendationStrategy>,
     ) -> GraphqlResult<RecommendationResult> {
-        for_user(ctx, self.row.id, count, strategy).await
+        for_user(ctx, self.row.id, count.unwrap_or(10), strategy).await
     }
 
     /// Recently viewed first, one entry per product.

@@ -12,6 +12,9 @@ use crate::graphql::people::PreferencesInput;
 use crate::services::error::Problem;
 use crate::services::recommendations::{FilterRequest, ListRequest};
 
+/// Variety of a list when the caller does not say.
+const DIVERSITY: f64 = 0.2;
+
 /// What may be on a list, and what shapes it.
 #[derive(InputObject, Debug, Clone)]
 pub(crate) struct RecommendationFilter {
@@ -19,19 +22,19 @@ pub(crate) struct RecommendationFilter {
     category_slugs: Option<Vec<String>>,
     /// In the shop's currency.
     price: Option<DecimalRange>,
-    #[graphql(default = true)]
-    in_stock_only: bool,
-    #[graphql(default = true)]
-    exclude_purchased: bool,
+    #[graphql(default_with = "Some(true)")]
+    in_stock_only: Option<bool>,
+    #[graphql(default_with = "Some(true)")]
+    exclude_purchased: Option<bool>,
     #[graphql(validator(max_items = 100))]
     exclude_product_ids: Option<Vec<ID>>,
     min_sustainability_score: Option<i32>,
     /// 0 pure relevance, 1 pure variety.
-    #[graphql(default = 0.2)]
-    diversity: f64,
+    #[graphql(default_with = "Some(DIVERSITY)")]
+    diversity: Option<f64>,
     /// Extra weight for sustainable goods, 0 to 1.
-    #[graphql(default = 0.0)]
-    sustainability_boost: f64,
+    #[graphql(default_with = "Some(0.0)")]
+    sustainability_boost: Option<f64>,
 }
 
 type Price = (Option<String>, Option<String>);
@@ -46,12 +49,12 @@ impl RecommendationFilter {
         Ok(FilterRequest {
             category_slugs: self.category_slugs.unwrap_or_default(),
             price: price(self.price),
-            in_stock_only: self.in_stock_only,
-            exclude_purchased: self.exclude_purchased,
+            in_stock_only: self.in_stock_only.unwrap_or(true),
+            exclude_purchased: self.exclude_purchased.unwrap_or(true),
             exclude: exclude.map_err(|problem| GraphqlError::about("filter", &problem))?,
             min_sustainability_score: self.min_sustainability_score.map(i64::from),
-            diversity: self.diversity,
-            sustainability_boost: self.sustainability_boost,
+            diversity: self.diversity.unwrap_or(DIVERSITY),
+            sustainability_boost: self.sustainability_boost.unwrap_or(0.0),
         })
     }
 }

@@ -28,14 +28,14 @@ impl RecommendationQuery {
         &self,
         ctx: &Context<'_>,
         user_id: ID,
-        #[graphql(default = 10)] count: i32,
+        #[graphql(default_with = "Some(10)")] count: Option<i32>,
         strategy: Option<RecommendationStrategy>,
         #[graphql(desc = "For plug-ins outside the enum; excludes `strategy`.")] strategy_id: Option<ID>,
         filter: Option<RecommendationFilter>,
         #[graphql(desc = "Taste stated for this call only.")] preferences: Option<PreferencesInput>,
     ) -> GraphqlResult<RecommendationResult> {
         let shopper = subject("userId", &user_id)?;
-        let request = request(ctx, count, strategy, strategy_id, filter, preferences)?;
+        let request = request(ctx, count.unwrap_or(10), strategy, strategy_id, filter, preferences)?;
         Ok(services(ctx).recommender.for_shopper(caller(ctx), shopper, request).await?.into())
     }
 
@@ -45,12 +45,12 @@ impl RecommendationQuery {
         &self,
         ctx: &Context<'_>,
         product_id: ID,
-        #[graphql(default = 8)] count: i32,
+        #[graphql(default_with = "Some(8)")] count: Option<i32>,
         strategy: Option<RecommendationStrategy>,
         filter: Option<RecommendationFilter>,
     ) -> GraphqlResult<RecommendationResult> {
         let product = product("productId", &product_id)?;
-        let request = request(ctx, count, strategy, None, filter, None)?;
+        let request = request(ctx, count.unwrap_or(8), strategy, None, filter, None)?;
         Ok(services(ctx).recommender.similar(caller(ctx), product, request)?.into())
     }
 
@@ -60,11 +60,11 @@ impl RecommendationQuery {
         &self,
         ctx: &Context<'_>,
         product_ids: Vec<ID>,
-        #[graphql(default = 4)] count: i32,
+        #[graphql(default_with = "Some(4)")] count: Option<i32>,
     ) -> GraphqlResult<RecommendationResult> {
         let products: Result<Vec<ProductId>, _> = global_id::decode_all(&product_ids);
         let products = products.map_err(|problem| GraphqlError::about("productIds", &problem))?;
-        let request = request(ctx, count, None, None, None, None)?;
+        let request = request(ctx, count.unwrap_or(4), None, None, None, None)?;
         Ok(services(ctx).recommender.bought_together(caller(ctx), products, request)?.into())
     }
 
@@ -73,11 +73,12 @@ impl RecommendationQuery {
     async fn trending(
         &self,
         ctx: &Context<'_>,
-        #[graphql(default_with = "TrendWindow::Day")] window: TrendWindow,
-        #[graphql(default = 10)] count: i32,
+        #[graphql(default_with = "Some(TrendWindow::Day)")] window: Option<TrendWindow>,
+        #[graphql(default_with = "Some(10)")] count: Option<i32>,
         filter: Option<RecommendationFilter>,
     ) -> GraphqlResult<RecommendationResult> {
-        let request = request(ctx, count, None, None, filter, None)?;
+        let request = request(ctx, count.unwrap_or(10), None, None, filter, None)?;
+        let window = window.unwrap_or(TrendWindow::Day);
         Ok(services(ctx).recommender.trending(window.into(), request)?.into())
     }
 

@@ -83,9 +83,9 @@ impl StrategyInfo {
     async fn training_runs(
         &self,
         ctx: &Context<'_>,
-        #[graphql(default = 10)] first: i32,
+        #[graphql(default_with = "Some(10)")] first: Option<i32>,
     ) -> GraphqlResult<Vec<TrainingRun>> {
-        let first = count("first", Some(first), 10)?;
+        let first = count("first", first, 10)?;
         let runs = load(ctx, TrainingRunsOf(self.0.id)).await?.unwrap_or_default();
         Ok(runs.iter().take(first).cloned().map(TrainingRun::from).collect())
     }

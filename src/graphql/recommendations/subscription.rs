@@ -13,6 +13,9 @@ use crate::graphql::limits::cost::{cost, per};
 use crate::graphql::people::PreferencesInput;
 use crate::graphql::services;
 
+/// Time between two lists when the subscriber names none.
+const MIN_INTERVAL_MS: i32 = 100;
+
 #[derive(Default)]
 pub struct RecommendationSubscription;
 
@@ -26,14 +29,15 @@ impl RecommendationSubscription {
         &self,
         ctx: &Context<'_>,
         user_id: ID,
-        #[graphql(default = 10)] count: i32,
+        #[graphql(default_with = "Some(10)")] count: Option<i32>,
         strategy: Option<RecommendationStrategy>,
         filter: Option<RecommendationFilter>,
         preferences: Option<PreferencesInput>,
-        #[graphql(default = 100)] min_interval_ms: i32,
+        #[graphql(default_with = "Some(MIN_INTERVAL_MS)")] min_interval_ms: Option<i32>,
     ) -> Result<impl Stream<Item = GraphqlResult<RecommendationUpdate>> + use<>, GraphqlError> {
         let shopper = subject("userId", &user_id)?;
-        let request = request(ctx, count, strategy, None, filter, preferences)?;
+        let request = request(ctx, count.unwrap_or(10), strategy, None, filter, preferences)?;
+        let min_interval_ms = min_interval_ms.unwrap_or(MIN_INTERVAL_MS);
         let recommender = &services(ctx).recommender;
         let pushed = recommender.watch_shopper(caller(ctx), shopper, request, min_interval_ms.into()).await?;
         let updates = pushed.map(|pushed| pushed.map(RecommendationUpdate::from).map_err(GraphqlError::from));
@@ -45,10 +49,11 @@ impl RecommendationSubscription {
     async fn trending_changed(
         &self,
         ctx: &Context<'_>,
-        #[graphql(default_with = "TrendWindow::Hour")] window: TrendWindow,
-        #[graphql(default = 10)] count: i32,
+        #[graphql(default_with = "Some(TrendWindow::Hour)")] window: Option<TrendWindow>,
+        #[graphql(default_with = "Some(10)")] count: Option<i32>,
     ) -> Result<impl Stream<Item = GraphqlResult<RecommendationResult>> + use<>, GraphqlError> {
-        let request = request(ctx, count, None, None, None, None)?;
+        let request = request(ctx, count.unwrap_or(10), None, None, None, None)?;
+        let window = window.unwrap_or(TrendWindow::Hour);
         let pushed = services(ctx).recommender.watch_trending(window.into(), request)?;
         Ok(pushed.map(|pushed| {
             pushed.map(|pushed| RecommendationResult::from(pushed.list)).map_err(GraphqlError::from)
