@@ -1,9 +1,13 @@
 //! The command line: what the one binary can do.
 
+mod evaluate;
 mod import;
+mod off_policy;
+mod past;
 mod serve;
 mod show;
 mod simulate;
+mod tune;
 mod user;
 
 use std::io::Write as _;
@@ -43,6 +47,18 @@ enum Command {
     Import(import::ImportArguments),
     /// Fill an empty database with a simulated shop of any size
     Simulate(simulate::SimulateArguments),
+    /// Measure every strategy on the shop's own past or on a folder of data
+    #[command(after_help = "Protocols, metrics and file formats are in docs/EVALUATION.md.\n\nExamples:\n  \
+        shelfwise evaluate --html report.html\n  \
+        shelfwise evaluate --data ./online_retail --protocol time --cut 2011-11-09 --json result.json")]
+    Evaluate(evaluate::EvaluateArguments),
+    /// Search better configurations on the validation slice
+    #[command(after_help = "Examples:\n  shelfwise tune --apply\n  \
+        shelfwise tune --data ./online_retail --cut 2011-11-09 --strategies matrix_factorization --out tuned.json")]
+    Tune(tune::TuneArguments),
+    /// Estimate how a policy would have done from impressions that another one logged
+    #[command(after_help = "Example:\n  shelfwise off-policy impressions.csv --logged random --target bts")]
+    OffPolicy(off_policy::OffPolicyArguments),
     /// Make accounts and set passwords
     User(user::UserArguments),
     /// Print the GraphQL schema that the server serves
@@ -81,11 +97,43 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
             let seeded = simulate::run(&config.demo, &options, storage.as_ref(), &accounts, &context).await?;
             Ok(simulate::report(&seeded))
         }),
+        Command::Evaluate(options) => {
+            let past = read_past(&config, &options.past)?;
+            say(&evaluate::evaluate(&options, past, past::weights(&config))?)
+        }
+        Command::Tune(options) => {
+            let past = read_past(&config, &options.past)?;
+            let found = tune::search(&options, past, &past::weights(&config))?;
+            say(&found.text)?;
+            if !options.apply {
+                return Ok(());
+            }
+            with_storage(&config, async |storage, context| tune::apply(&found, storage.as_ref(), &context).await)
+        }
+        Command::OffPolicy(options) => say(&off_policy::off_policy(&options)?),
         Command::User(options) => with_storage(&config, async |storage, context| {
             let accounts = app::open_accounts(&config, &context, &storage).await?;
             user::run(options, &accounts).await
         }),
     }
+}
+
+/// The past to evaluate on: a folder's, or the shop's own with the configurations chosen there.
+fn read_past(config: &Config, options: &past::PastArguments) -> anyhow::Result<past::Past> {
+    if !options.own_shop() {
+        return options.read_folder();
+    }
+    runtime()?.block_on(async {
+        let storage = app::open_storage(config).await?;
+        let past = past::of_shop(storage.as_ref(), &Context::system()).await;
+        storage.close().await;
+        past
+    })
+}
+
+/// Prints what a command has to say.
+fn say(text: &str) -> anyhow::Result<()> {
+    Ok(std::io::stdout().write_all(text.as_bytes())?)
 }
 
 /// Runs a command on the store alone and prints what it has to say.
@@ -99,8 +147,7 @@ fn with_storage(
         storage.close().await;
         said
     })?;
-    std::io::stdout().write_all(said.as_bytes())?;
-    Ok(())
+    say(&said)
 }
 
 fn runtime() -> std::io::Result<tokio::runtime::Runtime> {

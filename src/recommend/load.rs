@@ -93,6 +93,16 @@ pub(super) async fn behaviour(
     }
 }
 
+/// Everything the store knows, as a data set: for evaluation and tuning apart from the server.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn whole_past(store: &dyn Storage, now: Timestamp) -> std::result::Result<Dataset, LoadError> {
+    let mut catalogue = catalogue(store, Roster::default(), now).await?;
+    let behaviour = behaviour(store, &mut catalogue.roster, InteractionCursor::START).await?;
+    Ok(dataset(catalogue, &behaviour.events)?.1)
+}
+
 /// A logged interaction as the deed it records.
 pub(super) fn deed(logged: &LoggedInteraction) -> Interaction {
     Interaction {

@@ -49,7 +49,7 @@ use crate::domain::interaction::Subject;
 use crate::storage::Storage;
 
 pub use live::Recording;
-pub use load::LoadError;
+pub use load::{LoadError, whole_past};
 pub use start::StartError;
 pub use strategies::{StrategyState, UpdateError};
 pub use train::TrainError;

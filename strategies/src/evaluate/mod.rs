@@ -12,6 +12,7 @@
 //! - [`off_policy`] estimates how a policy would have done from impressions another one logged.
 //! - [`table`] turns named records, such as rows of a CSV file, into a data set.
 
+mod baselines;
 mod html;
 mod measure;
 pub mod off_policy;
@@ -24,6 +25,7 @@ mod tests;
 mod text;
 pub mod tune;
 
+pub use baselines::baselines;
 pub use report::{
     Beyond, CurvePoint, DataFacts, Latency, Report, SliceReport, StrategyReport, TrainedModel, Versus,
 };

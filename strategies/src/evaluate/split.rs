@@ -109,6 +109,22 @@ fn touched(train: &Dataset) -> Vec<bool> {
     touched
 }
 
+/// The same data with products that come after the cut all equally new: when each came, nobody could
+/// have known.
+fn without_hindsight(train: Dataset, cut: Millis) -> Dataset {
+    if train.items().iter().all(|item| item.created_at <= cut) {
+        return train;
+    }
+    let mut items = train.items().to_vec();
+    for item in &mut items {
+        item.created_at = item.created_at.min(cut);
+    }
+    let events: Vec<Event> = train.events().collect();
+    let preferences = train.all_preferences().clone();
+    // Only times changed, so what was accepted before is accepted again.
+    Dataset::new(items, train.user_count(), preferences, &events).unwrap_or(train)
+}
+
 /// Train before `cut`, judge by what is bought from then on (or, in a shop without purchases, by any
 /// positive event). Slices: products new to the shopper, products bought again, and products that
 /// nobody had touched before the cut.
@@ -116,7 +132,7 @@ fn touched(train: &Dataset) -> Vec<bool> {
 /// # Errors
 /// When no shopper with a history bought anything after the cut.
 pub fn by_time(dataset: &Dataset, cut: Millis) -> Result<Split, EvaluateError> {
-    let train = dataset.retain(|event| event.at < cut);
+    let train = without_hindsight(dataset.retain(|event| event.at < cut), cut);
     let known = touched(&train);
     let purchases = dataset.events().any(|event| event.kind == EventKind::Purchase && event.at >= cut);
     let is_target =
@@ -202,6 +218,25 @@ pub fn last_out_labels(dataset: &Dataset) -> Vec<Label> {
         }
     }
     labels
+}
+
+/// Turns a tenth of each shopper's training events (at least one of two, never all) into validation
+/// events, for data sets whose split has none. The seed decides which.
+pub fn hold_out(dataset: &Dataset, labels: &mut [Label], seed: u64) {
+    let mut offset = 0;
+    for user in 0..dataset.user_count() as UserIdx {
+        let length = dataset.history(user).len();
+        let own = offset..(offset + length).min(labels.len());
+        offset += length;
+        let mut train: Vec<usize> = own.filter(|at| labels[*at] == Label::Train).collect();
+        if train.len() < 2 {
+            continue;
+        }
+        train.sort_by_key(|at| mix(seed ^ *at as u64));
+        for at in &train[..train.len().div_ceil(10)] {
+            labels[*at] = Label::Valid;
+        }
+    }
 }
 
 /// A split by labels, given for each event in the order of [`Dataset::events`]. Trains on

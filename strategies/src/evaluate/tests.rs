@@ -48,6 +48,16 @@ fn a_time_split_tells_new_repeated_and_unseen_products_apart() {
 }
 
 #[test]
+fn a_product_that_comes_after_the_cut_does_not_tell_when() {
+    let mut catalogue = items(2);
+    catalogue[1].created_at = 15 * DAY_MS;
+    let event = |user, item, day| Event::new(user, item, EventKind::Purchase, day * DAY_MS);
+    let data = Dataset::new(catalogue, 1, BTreeMap::new(), &[event(0, 0, 1), event(0, 1, 15)]).unwrap();
+    let split = by_time(&data, 10 * DAY_MS).unwrap();
+    assert_eq!(split.train.items()[1].created_at, 10 * DAY_MS);
+}
+
+#[test]
 fn a_validation_split_never_sees_the_test_part() {
     let data = purchases(&[(0, 0, 1), (1, 1, 1), (0, 1, 25), (0, 2, 45)], 3, 2);
     let split = validation_by_time(&data, 40 * DAY_MS, 30).unwrap();

@@ -15,8 +15,9 @@ pub fn ndcg(judged: &Judged, k: usize) -> f64 {
     if ideal == 0.0 {
         return 0.0;
     }
-    let gained: f64 =
-        judged.top(k).iter().enumerate().filter(|(_, hit)| **hit).map(|(at, _)| discount(at)).sum();
+    // An empty sum would be negative zero.
+    let hits = judged.top(k).iter().enumerate().filter(|(_, hit)| **hit);
+    let gained = hits.fold(0.0, |sum, (at, _)| sum + discount(at));
     gained / ideal
 }
 
