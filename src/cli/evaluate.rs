@@ -13,6 +13,9 @@ use shelfwise_strategies::train::Cancel;
 
 use super::past::{Bar, Clock, Past, PastArguments};
 
+/// Strategies that only choose among others, differently for each shopper: judged when asked for by name.
+const CHOOSERS: [&str; 2] = ["ab_assigned", "bandit"];
+
 /// Strategies that answer through others and therefore need all of them trained.
 const MADE_OF_OTHERS: [&str; 3] = ["ensemble", "ab_assigned", "bandit"];
 
@@ -25,7 +28,7 @@ pub(super) fn is_made_of_others(id: &str) -> bool {
 pub(super) struct EvaluateArguments {
     #[command(flatten)]
     pub(super) past: PastArguments,
-    /// Strategies to judge, comma-separated [default: all]
+    /// Strategies to judge, comma-separated [default: all that make lists themselves]
     #[arg(long, value_delimiter = ',', value_name = "ID")]
     strategies: Vec<String>,
     /// One more contender with a configuration of its own: NAME=ID:{...}; may be repeated
