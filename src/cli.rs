@@ -108,7 +108,9 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
             if !options.apply {
                 return Ok(());
             }
-            with_storage(&config, async |storage, context| tune::apply(&found, storage.as_ref(), &context).await)
+            with_storage(&config, async |storage, context| {
+                tune::apply(&found, storage.as_ref(), &context).await
+            })
         }
         Command::OffPolicy(options) => say(&off_policy::off_policy(&options)?),
         Command::User(options) => with_storage(&config, async |storage, context| {

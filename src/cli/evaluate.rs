@@ -59,10 +59,9 @@ pub(super) fn evaluate(
     options: &EvaluateArguments,
     past: Past,
     weights: InteractionWeights,
-    chosen: &[(String, Value)],
 ) -> anyhow::Result<String> {
     let registry = Registry::standard();
-    let mut settings = chosen.to_vec();
+    let mut settings = past.chosen.clone();
     if let Some(path) = &options.settings {
         settings.extend(read_settings(path)?);
     }
@@ -86,8 +85,8 @@ impl EvaluateArguments {
         for id in &self.strategies {
             registry.get(id)?;
         }
-        let wanted =
-            |id: &str| self.strategies.is_empty() || self.strategies.iter().any(|wanted| wanted == id);
+        let by_default = |id: &str| self.strategies.is_empty() && !CHOOSERS.contains(&id);
+        let wanted = |id: &str| by_default(id) || self.strategies.iter().any(|wanted| wanted == id);
         let all_needed = self.strategies.iter().any(|id| is_made_of_others(id));
         let mut contenders = Vec::new();
         for entry in registry.entries().iter().filter(|entry| wanted(entry.id) || all_needed || self.fallback)

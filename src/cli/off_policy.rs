@@ -56,7 +56,15 @@ pub(super) fn off_policy(options: &OffPolicyArguments) -> anyhow::Result<String>
     let rows = read(&options.file).with_context(|| format!("cannot read {}", options.file.display()))?;
     let mut text = format!(
         "clicks of {} estimated from impressions of {}, with 95 % intervals\n{:<10} {:>11} {:>24} {:>24} {:>24} {:>24} {:>10}\n",
-        options.target, options.logged, "campaign", "impressions", "ips", "snips", "doubly robust", "actual", "effective"
+        options.target,
+        options.logged,
+        "campaign",
+        "impressions",
+        "ips",
+        "snips",
+        "doubly robust",
+        "actual",
+        "effective"
     );
     for estimated in estimates(&rows, options)? {
         let value = &estimated.value;
@@ -98,7 +106,9 @@ fn estimates(rows: &[Impression], options: &OffPolicyArguments) -> anyhow::Resul
         let expected = smoothed_rewards(&rewards, items, PRIOR);
         let under_target: BTreeMap<&str, f64> = probabilities
             .iter()
-            .map(|(position, items)| (*position, items.iter().map(|(item, share)| share * expected[*item]).sum()))
+            .map(|(position, items)| {
+                (*position, items.iter().map(|(item, share)| share * expected[*item]).sum())
+            })
             .collect();
         let impressions: Vec<LoggedImpression> = logged
             .iter()
@@ -149,7 +159,9 @@ fn read(path: &Path) -> anyhow::Result<Vec<Impression>> {
         let record = record?;
         let line = record.position().map_or(0, csv::Position::line);
         let cell = |at: usize| record.get(at).unwrap_or("").trim();
-        let number = |at: usize| cell(at).parse::<f64>().with_context(|| format!("line {line}: {:?} is not a number", cell(at)));
+        let number = |at: usize| {
+            cell(at).parse::<f64>().with_context(|| format!("line {line}: {:?} is not a number", cell(at)))
+        };
         // Products are numbered within their campaign by the source: the campaign is part of the name.
         let campaign = campaign.map_or("", cell).to_owned();
         let known = items.len();

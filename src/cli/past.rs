@@ -12,10 +12,14 @@ use shelfwise_strategies::dataset::Dataset;
 use shelfwise_strategies::evaluate::split::{self, Label};
 use shelfwise_strategies::evaluate::table::{ItemRecord, NamedData, Record, Table};
 use shelfwise_strategies::evaluate::{Split, Stopwatch};
-use shelfwise_strategies::event::{DAY_MS, EventKind, Millis};
+use shelfwise_strategies::event::{DAY_MS, EventKind, InteractionWeights, Millis};
 use shelfwise_strategies::train::Progress;
 
+use crate::config::Config;
+use crate::context::Context;
 use crate::import::source;
+use crate::recommend::{self, whole_past};
+use crate::storage::Storage;
 
 /// Days of the validation slice before the cut of a time split.
 const VALIDATION_DAYS: i64 = 30;
@@ -58,6 +62,29 @@ pub(super) struct PastArguments {
 pub(super) struct Past {
     pub(super) dataset: Dataset,
     labels: Option<Vec<Label>>,
+    /// Configurations by strategy that staff chose in the shop.
+    pub(super) chosen: Vec<(String, Value)>,
+}
+
+/// The past in the shop's own database.
+pub(super) async fn of_shop(storage: &dyn Storage, context: &Context) -> anyhow::Result<Past> {
+    let dataset = whole_past(storage, context.now()).await?;
+    let mut chosen = Vec::new();
+    for setting in storage.strategy_settings().await? {
+        if let Some(text) = &setting.config {
+            let params = serde_json::from_str(text);
+            let params = params.with_context(|| {
+                format!("the stored configuration of {} is not JSON", setting.strategy_id)
+            })?;
+            chosen.push((setting.strategy_id, params));
+        }
+    }
+    Ok(Past { dataset, labels: None, chosen })
+}
+
+/// The shop's weights of what shoppers do.
+pub(super) fn weights(config: &Config) -> InteractionWeights {
+    recommend::Options::from_config(&config.recommendations, None).weights
 }
 
 impl PastArguments {
@@ -70,18 +97,13 @@ impl PastArguments {
     pub(super) fn read_folder(&self) -> anyhow::Result<Past> {
         let folder = self.data.as_deref().context("no folder given")?;
         let NamedData { dataset, labels, .. } = read_folder(folder)?;
-        Ok(Past { dataset, labels })
-    }
-
-    /// The past of the shop's own database.
-    pub(super) fn of_shop(dataset: Dataset) -> Past {
-        Past { dataset, labels: None }
+        Ok(Past { dataset, labels, chosen: Vec::new() })
     }
 
     /// The past cut in two; for the tuner always by the validation slice.
     pub(super) fn split(&self, past: Past, seed: u64, validation: bool) -> anyhow::Result<Split> {
         let past = self.narrowed(past)?;
-        let Past { dataset, labels } = past;
+        let Past { dataset, labels, .. } = past;
         if dataset.event_count() == 0 {
             bail!("there are no events to evaluate on");
         }
@@ -135,7 +157,7 @@ impl PastArguments {
                 .map(|(_, label)| label)
                 .collect()
         });
-        Ok(Past { dataset: past.dataset.retain(|event| keep(event.kind)), labels })
+        Ok(Past { dataset: past.dataset.retain(|event| keep(event.kind)), labels, chosen: past.chosen })
     }
 }
 

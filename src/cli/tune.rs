@@ -14,6 +14,9 @@ use shelfwise_strategies::registry::Registry;
 use shelfwise_strategies::train::Cancel;
 
 use super::past::{Bar, Clock, Past, PastArguments};
+use crate::context::Context;
+use crate::domain::recommendation::StrategySetting;
+use crate::storage::Storage;
 
 #[derive(Debug, Args)]
 pub(super) struct TuneArguments {
@@ -50,12 +53,12 @@ pub(super) fn search(
     options: &TuneArguments,
     past: Past,
     weights: &InteractionWeights,
-    chosen: &[(String, Value)],
 ) -> anyhow::Result<Found> {
     let registry = Registry::standard();
     for id in &options.strategies {
         registry.get(id)?;
     }
+    let chosen = past.chosen.clone();
     let split = options.past.split(past, options.seed, true)?;
     let mut found = Found { better: Vec::new(), text: format!("{}\n", split.name) };
     for entry in registry.entries() {
@@ -95,6 +98,21 @@ pub(super) fn search(
         let _ = writeln!(found.text, "wrote {} configurations to {}", found.better.len(), path.display());
     }
     Ok(found)
+}
+
+/// Puts the found configurations into the shop's settings.
+pub(super) async fn apply(found: &Found, storage: &dyn Storage, context: &Context) -> anyhow::Result<String> {
+    let before = storage.strategy_settings().await?;
+    let mut unit = storage.begin().await?;
+    for (id, params) in &found.better {
+        let enabled =
+            before.iter().find(|setting| setting.strategy_id == *id).is_none_or(|setting| setting.enabled);
+        let config = Some(params.to_string());
+        let setting = StrategySetting { strategy_id: id.clone(), enabled, config, updated_at: context.now() };
+        unit.save_strategy_setting(&setting).await?;
+    }
+    unit.save().await?;
+    Ok(format!("{} configurations are in force from the next start of the server\n", found.better.len()))
 }
 
 fn describe(tuned: &Tuned, text: &mut String) {
