@@ -6,13 +6,17 @@
 //! error means that the call failed. Loads by many ids return maps, promise no order, accept repeated ids and
 //! answer an empty list without asking the database.
 
+pub mod carts;
 pub mod catalogue;
+pub mod checkout;
+pub mod delivery;
 pub mod error;
 pub mod experiments;
 pub mod interactions;
 pub mod jobs;
 pub mod orders;
 pub mod page;
+pub mod payments;
 pub mod people;
 pub mod recommendations;
 pub mod reviews;
@@ -38,6 +42,10 @@ pub trait Storage:
     + experiments::ExperimentStore
     + recommendations::RecommendationStore
     + jobs::JobStore
+    + carts::CartStore
+    + checkout::CheckoutStore
+    + payments::PaymentStore
+    + delivery::DeliveryStore
     + Send
     + Sync
 {

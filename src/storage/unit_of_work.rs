@@ -2,12 +2,16 @@
 
 use async_trait::async_trait;
 
+use super::carts::CartWork;
 use super::catalogue::CatalogueWork;
+use super::checkout::CheckoutWork;
+use super::delivery::DeliveryWork;
 use super::error::Result;
 use super::experiments::ExperimentWork;
 use super::interactions::InteractionWork;
 use super::jobs::JobWork;
 use super::orders::OrderWork;
+use super::payments::PaymentWork;
 use super::people::PeopleWork;
 use super::recommendations::RecommendationWork;
 use super::reviews::ReviewWork;
@@ -27,6 +31,10 @@ pub trait UnitOfWork:
     + ExperimentWork
     + RecommendationWork
     + JobWork
+    + CartWork
+    + CheckoutWork
+    + PaymentWork
+    + DeliveryWork
     + Send
 {
     /// Saves every change. Once it returns, they survive the death of the process and of the machine.

@@ -6,8 +6,10 @@ use uuid::Uuid;
 use crate::domain::caller::{Permission, PermissionSet};
 use crate::domain::catalogue::{Image, ProductAttribute, SelectedOption};
 use crate::domain::experiment::ExperimentVariant;
+use crate::domain::ids::OrderLineId;
 use crate::domain::money::{Currency, Money, parse_currency};
 use crate::domain::order::{AppliedVoucher, ShippingOption, TaxLine};
+use crate::domain::payment::PaymentNextAction;
 use crate::domain::people::{Address, Preferences};
 use crate::domain::recommendation::{OfflineMetrics, ServedItem};
 use crate::domain::time::Timestamp;
@@ -158,6 +160,57 @@ impl Stored for ShippingOption {
             price: Money::entity(form.price)?,
             min_days: form.min_days,
             max_days: form.max_days,
+        })
+    }
+}
+
+/// A line of an order and how many pieces of it.
+impl Stored for (OrderLineId, u32) {
+    type Form = (Uuid, u32);
+    fn form(&self) -> Self::Form {
+        (self.0.uuid(), self.1)
+    }
+    fn entity(form: Self::Form) -> Result<Self, String> {
+        Ok((form.0.into(), form.1))
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum NextActionForm {
+    Redirect { url: String, expires_at: Option<i64> },
+    QrCode { payload: String, expires_at: Option<i64> },
+    ClientSecret { client_secret: String, publishable_key: String },
+}
+
+impl Stored for PaymentNextAction {
+    type Form = NextActionForm;
+    fn form(&self) -> NextActionForm {
+        let millis = |time: &Option<Timestamp>| time.map(Timestamp::as_millis);
+        match self.clone() {
+            Self::Redirect { url, expires_at } => {
+                NextActionForm::Redirect { url, expires_at: millis(&expires_at) }
+            }
+            Self::QrCode { payload, expires_at } => {
+                NextActionForm::QrCode { payload, expires_at: millis(&expires_at) }
+            }
+            Self::ClientSecret { client_secret, publishable_key } => {
+                NextActionForm::ClientSecret { client_secret, publishable_key }
+            }
+        }
+    }
+    fn entity(form: NextActionForm) -> Result<Self, String> {
+        let time = |millis: Option<i64>| millis.map(Timestamp::from_millis);
+        Ok(match form {
+            NextActionForm::Redirect { url, expires_at } => {
+                Self::Redirect { url, expires_at: time(expires_at) }
+            }
+            NextActionForm::QrCode { payload, expires_at } => {
+                Self::QrCode { payload, expires_at: time(expires_at) }
+            }
+            NextActionForm::ClientSecret { client_secret, publishable_key } => {
+                Self::ClientSecret { client_secret, publishable_key }
+            }
         })
     }
 }

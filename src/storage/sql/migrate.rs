@@ -45,6 +45,9 @@ migrations! {
     4 "orders",
     5 "recommender",
     6 "jobs",
+    7 "commerce",
+    8 "payments",
+    9 "delivery",
 }
 
 /// What applies those steps that are missing, under a lock, and refuses a database whose steps were edited.

@@ -16,6 +16,11 @@ const UNIQUE: &[(&str, &str)] = &[
     ("orders.number", "order number"),
     ("experiments.key", "experiment key"),
     ("api_keys.hash", "api key"),
+    ("carts.user_id", "active cart"),
+    ("carts.token_hash", "cart token"),
+    ("vouchers.code", "voucher code"),
+    ("payments.idempotency_key", "idempotency key"),
+    ("refunds.idempotency_key", "idempotency key"),
 ];
 
 /// Turns an error of the driver into one of the store.
@@ -51,6 +56,7 @@ fn what_is_taken(error: &dyn sqlx::error::DatabaseError) -> &'static str {
     UNIQUE
         .iter()
         .find(|(column, _)| match error.constraint() {
+            Some("carts_active_by_user") => *column == "carts.user_id",
             Some(constraint) => constraint == format!("{}_key", column.replace('.', "_")),
             None => error.message().ends_with(column),
         })

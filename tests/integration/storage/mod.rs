@@ -1,6 +1,7 @@
 //! The storage contract, tested on SQLite and on PostgreSQL alike.
 
 mod catalogue;
+mod commerce;
 mod concurrency;
 mod interactions;
 mod jobs;

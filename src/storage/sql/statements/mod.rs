@@ -11,11 +11,15 @@ macro_rules! statements {
     };
 }
 
+pub(in crate::storage::sql) mod carts;
 pub(in crate::storage::sql) mod catalogue;
+pub(in crate::storage::sql) mod checkout;
+pub(in crate::storage::sql) mod delivery;
 pub(in crate::storage::sql) mod experiments;
 pub(in crate::storage::sql) mod interactions;
 pub(in crate::storage::sql) mod jobs;
 pub(in crate::storage::sql) mod orders;
+pub(in crate::storage::sql) mod payments;
 pub(in crate::storage::sql) mod people;
 pub(in crate::storage::sql) mod recommendations;
 pub(in crate::storage::sql) mod reviews;
@@ -59,11 +63,15 @@ fn registry(
     special: &[(&'static str, &'static str)],
 ) -> Vec<Prepared> {
     [
+        carts::ALL,
         catalogue::ALL,
+        checkout::ALL,
+        delivery::ALL,
         experiments::ALL,
         interactions::ALL,
         jobs::ALL,
         orders::ALL,
+        payments::ALL,
         people::ALL,
         recommendations::ALL,
         reviews::ALL,

@@ -1,8 +1,11 @@
 //! The store: the storage contract over the statements. Compiled once for each database.
 
+mod carts;
 mod catalogue;
 mod catalogue_bulk;
 mod catalogue_write;
+mod checkout;
+mod delivery;
 mod experiments;
 mod fields;
 mod interactions;
@@ -10,6 +13,7 @@ mod jobs;
 mod link;
 mod listing;
 mod orders;
+mod payments;
 mod people;
 mod people_write;
 mod product_list;

@@ -16,7 +16,7 @@ use crate::storage::error::{Result, StorageError};
 use crate::storage::people::PeopleWork;
 use crate::storage::sql::documents::Document as _;
 use crate::storage::sql::fold::fold;
-use crate::storage::sql::statements::people as sql;
+use crate::storage::sql::statements::{carts, delivery, people as sql};
 
 const NO_USER: StorageError = StorageError::Missing { what: "user" };
 
@@ -89,6 +89,11 @@ impl PeopleWork for SqlUnit {
             sql::FORGET_SESSIONS_OF,
             sql::FORGET_ONE_TIME_TOKENS_OF,
             sql::FORGET_API_KEYS_OF,
+            carts::FORGET_CART_LINES_OF,
+            carts::FORGET_CART_VOUCHERS_OF,
+            carts::FORGET_CARTS_OF,
+            carts::FORGET_REDEMPTIONS_OF,
+            delivery::FORGET_NOTIFICATIONS_OF,
         ] {
             self.link.run(query(statement).id(user)).await?;
         }

@@ -1,0 +1,97 @@
+//! What the shop tells people, and messages waiting to leave it.
+
+use super::ids::{NotificationId, OrderId, OutboxMessageId, ProductId, UserId};
+use super::time::Timestamp;
+
+/// What a notification is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum NotificationKind {
+    /// An order changed its state.
+    OrderStatus,
+    /// A payment came, failed or went back.
+    Payment,
+    /// A parcel moved.
+    Shipment,
+    /// Something wished for can be bought again.
+    BackInStock,
+    /// Something wished for costs less.
+    PriceDrop,
+    /// A list worth looking at.
+    Recommendation,
+    /// Anything else.
+    System,
+}
+
+impl NotificationKind {
+    /// Every kind.
+    pub const ALL: [Self; 7] = [
+        Self::OrderStatus,
+        Self::Payment,
+        Self::Shipment,
+        Self::BackInStock,
+        Self::PriceDrop,
+        Self::Recommendation,
+        Self::System,
+    ];
+
+    /// The name used in the API and in the store.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::OrderStatus => "ORDER_STATUS",
+            Self::Payment => "PAYMENT",
+            Self::Shipment => "SHIPMENT",
+            Self::BackInStock => "BACK_IN_STOCK",
+            Self::PriceDrop => "PRICE_DROP",
+            Self::Recommendation => "RECOMMENDATION",
+            Self::System => "SYSTEM",
+        }
+    }
+
+    /// The kind of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+}
+
+/// A message shown to a user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notification {
+    /// Its id.
+    pub id: NotificationId,
+    /// For whom.
+    pub user_id: UserId,
+    /// What it is about.
+    pub kind: NotificationKind,
+    /// In a few words.
+    pub title: String,
+    /// In full.
+    pub body: String,
+    /// The order it is about.
+    pub order_id: Option<OrderId>,
+    /// The product it is about.
+    pub product_id: Option<ProductId>,
+    /// When it was read.
+    pub read_at: Option<Timestamp>,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// A message written in the same unit as what it tells of, to be sent afterwards: it is sent if, and only if, that
+/// was saved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutboxMessage {
+    /// Its id; receivers use it to drop repeats.
+    pub id: OutboxMessageId,
+    /// What kind of message: the name its sender listens to.
+    pub topic: String,
+    /// What to send, as JSON text.
+    pub payload: String,
+    /// Times sending was begun.
+    pub attempts: u32,
+    /// When it may next be sent.
+    pub available_at: Timestamp,
+    /// When it was written.
+    pub created_at: Timestamp,
+    /// What went wrong last.
+    pub error: Option<String>,
+}
