@@ -27,7 +27,7 @@ export function ProductCard({ product, recommended, arrived = false, eager = fal
   const credit = useMemo(
     () =>
       recommended
-        ? { recommendationId: recommended.recommendationId, position: recommended.item.rank }
+        ? { recommendationId: recommended.recommendationId, position: recommended.item.rank - 1 }
         : undefined,
     [recommended],
   );

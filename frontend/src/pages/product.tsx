@@ -133,7 +133,7 @@ function BuyBox({ product, recommendationId }: { product: Product; recommendatio
     const timer = setTimeout(() => setAdded(false), 2_000);
     return () => clearTimeout(timer);
   }, [added]);
-  const credit = recommendationId ? { recommendationId, position: 0 } : undefined;
+  const credit = recommendationId ? { recommendationId } : undefined;
 
   return (
     <div>

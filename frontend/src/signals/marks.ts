@@ -4,9 +4,10 @@ import { useShopper } from '../shell/shopper';
 import { readStored, useStored, writeStored } from '../ui/stored';
 import { record } from './record';
 
+/** The list that led to a product, and the place in it from 0 where that is known. */
 export interface Recommended {
   recommendationId: string;
-  position: number;
+  position?: number;
 }
 
 const NONE: readonly string[] = [];

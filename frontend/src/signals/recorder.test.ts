@@ -6,10 +6,11 @@ function harness() {
   const batches: InteractionInput[][] = [];
   const timers: { work: () => void; ms: number; live: boolean }[] = [];
   let online = true;
+  let now = Date.UTC(2026, 0, 1);
   let ids = 0;
   const recorder = new Recorder({
     newId: () => `event-${++ids}`,
-    now: () => Date.UTC(2026, 0, 1),
+    now: () => now,
     later: (work, ms) => {
       const timer = { work, ms, live: true };
       timers.push(timer);
@@ -26,6 +27,9 @@ function harness() {
     recorder,
     batches,
     timers,
+    pass: (ms: number) => {
+      now += ms;
+    },
     setOnline: (value: boolean) => {
       online = value;
     },
@@ -79,6 +83,19 @@ describe('recording behaviour', () => {
     await fire();
     expect(batches.flat().map((signal) => signal.eventId)).toEqual(['event-1']);
     expect(recorder.waiting).toBe(0);
+  });
+
+  it('says when something happened only if it had to wait', async () => {
+    const { recorder, batches, setOnline, fire, pass } = harness();
+    recorder.record({ type: 'LIKE', productId: 'a' });
+    await settle();
+    setOnline(false);
+    recorder.record({ type: 'LIKE', productId: 'b' });
+    await settle();
+    pass(60_000);
+    setOnline(true);
+    await fire();
+    expect(batches.flat().map((signal) => signal.occurredAt)).toEqual([undefined, '2026-01-01T00:00:00.000Z']);
   });
 
   it('waits longer after each failure', async () => {

@@ -23,8 +23,12 @@ const CAPACITY = 500;
 /** Told in small doses: nothing on screen depends on them. */
 const UNHURRIED: ReadonlySet<InteractionType> = new Set<InteractionType>(['IMPRESSION', 'CLICK']);
 
+const LONG_WAIT_MS = 5_000;
+
+type Waiting = Signal & { eventId: string; at: number };
+
 export class Recorder {
-  #queue: InteractionInput[] = [];
+  #queue: Waiting[] = [];
   #seenImpressions = new Set<string>();
   #cancelTimer: (() => void) | null = null;
   #sending = false;
@@ -47,11 +51,7 @@ export class Recorder {
       if (this.#seenImpressions.size >= 5_000) this.#seenImpressions.clear();
       this.#seenImpressions.add(key);
     }
-    this.#queue.push({
-      ...signal,
-      eventId: this.#surroundings.newId(),
-      occurredAt: new Date(this.#surroundings.now()).toISOString(),
-    });
+    this.#queue.push({ ...signal, eventId: this.#surroundings.newId(), at: this.#surroundings.now() });
     this.#trim();
     const hurry = !UNHURRIED.has(signal.type) || this.#queue.length >= BATCH_SIZE;
     if (hurry && this.#failures === 0) void this.flush();
@@ -67,7 +67,7 @@ export class Recorder {
     while (this.#queue.length > 0) {
       const batch = this.#queue.splice(0, BATCH_SIZE);
       try {
-        await this.#surroundings.send(batch);
+        await this.#surroundings.send(batch.map((waiting) => this.#dated(waiting)));
         this.#failures = 0;
       } catch {
         this.#queue.unshift(...batch);
@@ -77,6 +77,12 @@ export class Recorder {
     }
     this.#sending = false;
     if (this.#queue.length > 0) this.#schedule();
+  }
+
+  /** Only what had to wait says when it happened: the server's clock is the better one for all else. */
+  #dated({ at, ...signal }: Waiting): InteractionInput {
+    const waited = this.#surroundings.now() - at > LONG_WAIT_MS;
+    return waited ? { ...signal, occurredAt: new Date(at).toISOString() } : signal;
   }
 
   #schedule(): void {
