@@ -6,7 +6,7 @@ use super::ease::{Ease, LocalEase};
 use super::model::PartKind;
 use super::neighbours::{ItemKnn, Rp3Beta, SequentialRules};
 use crate::learn::panel::Panel;
-use crate::learn::touches::{Histories, Recency};
+use crate::learn::touches::Recency;
 
 /// How much may be tried and kept.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -15,13 +15,8 @@ pub struct Effort {
     pub dense_items: usize,
     /// Neighbours kept an item.
     pub neighbours: usize,
-    /// Pairs of products within histories up to which every setting is varied.
-    pub thorough_pairs: u64,
-}
-
-/// Pairs beyond which only one setting of each kind is tried.
-fn thorough(histories: &Histories, effort: &Effort) -> bool {
-    histories.pair_work() <= effort.thorough_pairs && histories.items() <= effort.dense_items
+    /// Whether every setting is varied, or one of each kind is tried.
+    pub thorough: bool,
 }
 
 /// The kinds to start from, one of each.
@@ -51,25 +46,27 @@ pub(super) fn kinds(panel: &Panel, effort: &Effort) -> Vec<PartKind> {
         };
         kinds.push(PartKind::SequentialRules(rules));
     }
-    if !thorough(histories, effort) {
-        for kind in &mut kinds {
-            if let PartKind::ItemKnn(knn) = kind {
-                knn.shrink = 10.0;
-            }
-        }
-    }
     kinds
+}
+
+/// Whether one more fit of the kind costs so much that its first setting must do.
+fn too_dear(kind: PartKind, items: usize) -> bool {
+    match kind {
+        PartKind::Ease(_) => items > 4_000,
+        PartKind::LocalEase(_) => items > 30_000,
+        _ => false,
+    }
 }
 
 type Change = Box<dyn Fn(PartKind) -> Option<PartKind>>;
 
 /// Rounds of changes to a kind; each round starts from the best of the one before.
-pub(super) fn refinements(start: PartKind, timed: bool, effort: &Effort) -> Vec<Vec<Change>> {
-    if effort.thorough_pairs == 0 {
+pub(super) fn refinements(start: PartKind, panel: &Panel, effort: &Effort) -> Vec<Vec<Change>> {
+    if !effort.thorough || too_dear(start, panel.histories.items()) {
         return Vec::new();
     }
     let recencies: &[Recency] =
-        if timed { &[Recency::Flat, Recency::HalfLife(30.0), Recency::HalfLife(120.0)] } else { &[] };
+        if panel.timed { &[Recency::Flat, Recency::HalfLife(30.0), Recency::HalfLife(120.0)] } else { &[] };
     let recency_round =
         recencies.iter().map(|&recency| change(move |kind| with_recency(kind, recency))).collect();
     match start {

@@ -45,7 +45,7 @@ pub(super) fn choose(dataset: &Dataset, panel: &Panel, effort: &Effort, stop: St
     for (at, start) in starts.into_iter().enumerate() {
         let share = |done: f32| 0.85 * (at as f32 + done) / count;
         let mut leader = try_kind(panel, start, &mut choice, &|done| stop(share(0.5 * done)))?;
-        for round in refinements(start, panel.timed, effort) {
+        for round in refinements(start, panel, effort) {
             // Refinements of one setting at a time, each from the best so far.
             let from = leader.0.spec.kind;
             for variant in round.into_iter().filter_map(|change| change(from)) {

@@ -62,8 +62,8 @@ impl Default for Params {
             longest_history: 500,
             neighbours: 200,
             dense_items: 6_000,
-            thorough_pairs: 150_000_000,
-            panel: 4_000,
+            thorough_pairs: 60_000_000,
+            panel: 8_000,
         }
     }
 }
@@ -158,20 +158,18 @@ impl Trainer for CollaborativeTrainer {
     }
 }
 
+/// Pairs of shopper and product above which one setting of each part is tried: the time is better
+/// spent on the model itself.
+const THOROUGH_TOUCHES: usize = 500_000;
+
 fn choose_parts(
     job: &FitJob<'_>,
     params: &Params,
     emphasis: Emphasis,
     histories: &Histories,
 ) -> Result<Choice, StrategyError> {
-    let mut effort = Effort {
-        dense_items: params.dense_items,
-        neighbours: params.neighbours,
-        thorough_pairs: params.thorough_pairs,
-    };
-    if histories.pair_work() > params.thorough_pairs || histories.items() > params.dense_items {
-        effort.thorough_pairs = 0;
-    }
+    let thorough = histories.pair_work() <= params.thorough_pairs && histories.pairs() <= THOROUGH_TOUCHES;
+    let effort = Effort { dense_items: params.dense_items, neighbours: params.neighbours, thorough };
     let stop = |done: f32| {
         job.progress.report("choosing on validation", 0.7 * done);
         job.cancel.is_cancelled()

@@ -1,13 +1,16 @@
 //! iALS is as good as its α₀ and λ: both are searched together on a validation split, with few
 //! dimensions, before the model proper is trained.
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::serve::FactorModel;
 use super::{Algorithm, Params, train};
-use crate::learn::panel::Panel;
+use crate::event::Millis;
+use crate::learn::panel::{Panel, quality};
 use crate::learn::touches::{Emphasis, Histories, Recency};
 use crate::learn::trend::{TrendShape, TrendTable, trends};
+use crate::scratch::Scratch;
 use crate::train::FitJob;
 
 /// What validation chose.
@@ -29,10 +32,10 @@ pub struct Choice {
 
 impl Choice {
     /// Where the search starts, and what is used where there is too little data to search.
-    pub(super) fn start(params: &Params, timed: bool) -> Self {
+    pub(super) fn start(params: &Params, items: usize, timed: bool) -> Self {
         let recency = params.recency.unwrap_or(if timed { Recency::HalfLife(60.0) } else { Recency::Flat });
         Self {
-            unobserved: params.unobserved.unwrap_or(0.1),
+            unobserved: params.unobserved.unwrap_or_else(|| start_unobserved(items)),
             ridge: params.ridge.unwrap_or(0.005),
             recency,
             input: recency,
@@ -42,8 +45,18 @@ impl Choice {
     }
 }
 
+/// All pairs of a shopper together weigh about as much as a few hundred to a thousand observed ones
+/// in every set iALS has been tuned on, whatever the catalogue's size.
+fn start_unobserved(items: usize) -> f32 {
+    (1_000.0 / items.max(1) as f32).clamp(0.003, 1.0)
+}
+
 /// Dimensions of the trials: enough to tell settings apart.
 const TRIAL_DIMENSIONS: usize = 32;
+/// Products scored on the panel in one trial.
+const PANEL_SCORES: usize = 50_000_000;
+/// Best products a shopper that the trend may rearrange.
+const CANDIDATES: usize = 300;
 /// Passes of the trials.
 const TRIAL_EPOCHS: usize = 6;
 
@@ -56,10 +69,11 @@ pub(super) fn choose(
     stop: &(dyn Fn(f32) -> bool + Sync),
 ) -> Option<Choice> {
     if params.unobserved.is_some() && params.ridge.is_some() && params.recency.is_some() {
-        return Some(Choice::start(params, true));
+        return Some(Choice::start(params, histories.items(), true));
     }
-    let panel =
-        Panel::new(job.dataset, job.weights, emphasis, params.longest_history, params.panel, job.seed)?;
+    // Every question of the panel scores the whole catalogue: a large one is asked less.
+    let most = params.panel.min((PANEL_SCORES / histories.items().max(1)).max(200));
+    let panel = Panel::new(job.dataset, job.weights, emphasis, params.longest_history, most, job.seed)?;
     let mut search = Search { job, params, emphasis, panel: &panel, stop, tried: 0, trials: Vec::new() };
     let thorough = histories.pairs() <= params.thorough_pairs;
     let mut best = search.run(thorough)?;
@@ -79,7 +93,7 @@ struct Search<'a> {
 
 impl Search<'_> {
     fn run(&mut self, thorough: bool) -> Option<Choice> {
-        let mut best = Choice::start(self.params, self.panel.timed);
+        let mut best = Choice::start(self.params, self.panel.histories.items(), self.panel.timed);
         let (mut model, mut quality) = self.fit(&best)?;
         let mut attempt = |search: &mut Self, best: &mut Choice, candidate: Choice| -> Option<bool> {
             let (next, score) = search.fit(&candidate)?;
@@ -149,7 +163,7 @@ impl Search<'_> {
             fold,
             trend: TrendTable::default(),
         };
-        let quality = self.judge(&model, None);
+        let quality = self.judge(&model);
         let Choice { unobserved, ridge, recency, .. } = candidate;
         self.trials
             .push((format!("unobserved {unobserved:.4} ridge {ridge:.4} recency {recency:?}"), quality));
@@ -161,7 +175,7 @@ impl Search<'_> {
         if self.panel.ordered {
             for input in [Recency::Flat, Recency::Steps(0.5), Recency::Fading(0.8)] {
                 model.input = input;
-                let score = self.judge(&model, None);
+                let score = self.judge(&model);
                 self.trials.push((format!("input {input:?}"), score));
                 if score > quality {
                     (best.input, quality) = (input, score);
@@ -169,14 +183,16 @@ impl Search<'_> {
             }
         }
         model.input = best.input;
-        for shape in trends(self.panel.timed) {
+        let shapes = trends(self.panel.timed);
+        if shapes.is_empty() {
+            return;
+        }
+        let cases = self.candidates(&model);
+        for shape in shapes {
             let panel = self.panel;
             let keep = |user, at, event: &_| panel.split.keeps(user, at, event);
             let table = TrendTable::new(self.job.dataset, panel.now, shape, keep);
-            let factors: Vec<f32> = (0..self.job.dataset.item_count() as u32)
-                .map(|item| table.factor(item, panel.now, (0.0, 0.0)))
-                .collect();
-            let score = self.judge(&model, Some(&factors));
+            let score = risen(&cases, &panel.targets, &table, panel.now);
             self.trials.push((format!("trend {shape:?}"), score));
             if score > quality * 1.002 {
                 (best.trend, quality) = (Some(shape), score);
@@ -184,13 +200,57 @@ impl Search<'_> {
         }
     }
 
-    fn judge(&self, model: &FactorModel, trend: Option<&[f32]>) -> f32 {
+    /// The best products of every shopper on the panel, trend aside.
+    fn candidates(&self, model: &FactorModel) -> Vec<Vec<(u32, f32)>> {
+        let histories = &self.panel.histories;
+        self.panel
+            .targets
+            .par_iter()
+            .map_init(Scratch::default, |scratch, (user, _)| {
+                let touches = histories.row(*user as usize);
+                let mut own = scratch.accumulator(histories.items());
+                touches.iter().for_each(|touch| own.add(touch.item, 1.0));
+                let mut scored = Vec::new();
+                model.score_all(touches, |item, score| {
+                    if score > 0.0 && !own.contains(item) {
+                        scored.push((item, score));
+                    }
+                });
+                if scored.len() > CANDIDATES {
+                    scored.select_nth_unstable_by(CANDIDATES - 1, |a, b| {
+                        b.1.total_cmp(&a.1).then(a.0.cmp(&b.0))
+                    });
+                    scored.truncate(CANDIDATES);
+                }
+                scored.shrink_to_fit();
+                scored
+            })
+            .collect()
+    }
+
+    fn judge(&self, model: &FactorModel) -> f32 {
         self.panel.quality_of(|touches, _, sums, _| {
             model.score_all(touches, |item, score| {
                 if score > 0.0 {
-                    sums.add(item, score * trend.map_or(1.0, |factors| factors[item as usize]));
+                    sums.add(item, score);
                 }
             });
         })
     }
+}
+
+/// Mean quality of the candidates once the trend has rearranged them.
+fn risen(cases: &[Vec<(u32, f32)>], targets: &[(u32, Vec<u32>)], table: &TrendTable, now: Millis) -> f32 {
+    let total: f64 = cases
+        .par_iter()
+        .zip(targets)
+        .map_init(Vec::new, |scored: &mut Vec<(u32, f32)>, (case, (_, truth))| {
+            scored.clear();
+            scored.extend(
+                case.iter().map(|&(item, score)| (item, score * table.factor(item, now, (0.0, 0.0)))),
+            );
+            f64::from(quality(scored, truth))
+        })
+        .sum();
+    (total / cases.len().max(1) as f64) as f32
 }

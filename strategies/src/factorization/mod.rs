@@ -95,7 +95,7 @@ impl Default for Params {
             learning_rate: 0.05,
             gradient_ridge: 0.01,
             panel: 1_000,
-            thorough_pairs: 500_000,
+            thorough_pairs: 300_000,
         }
     }
 }
@@ -227,7 +227,7 @@ impl Trainer for MatrixFactorizationTrainer {
         };
         let choice = choose::choose(job, params, emphasis, &histories, &stop);
         job.cancel.check()?;
-        let choice = choice.unwrap_or_else(|| choose::Choice::start(params, false));
+        let choice = choice.unwrap_or_else(|| choose::Choice::start(params, histories.items(), false));
         let stop = |done: f32| {
             job.progress.report("factorising", 0.5 + 0.5 * done);
             job.cancel.is_cancelled()

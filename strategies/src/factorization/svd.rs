@@ -85,7 +85,7 @@ impl Trainer for TruncatedSvdTrainer {
             fold: Fold::Projection,
             trend: TrendTable::default(),
         };
-        let choice = Choice { input: Recency::Flat, ..Choice::start(&Params::default(), false) };
+        let choice = Choice { input: Recency::Flat, ..Choice::start(&Params::default(), 0, false) };
         Ok(Factorized::new(model, choice))
     }
 
