@@ -208,7 +208,7 @@ async fn a_subscriber_gets_the_new_list_after_another_client_recorded_an_event()
     let request = api.request(shopper(0), subscription, json!({ "id": user(0).global() }));
     let mut updates = pin!(api.schema.execute_stream(request));
     let next = async |updates: &mut std::pin::Pin<&mut _>| -> Value {
-        let soon = tokio::time::timeout(Duration::from_secs(20), futures_util::StreamExt::next(updates));
+        let soon = tokio::time::timeout(Duration::from_secs(20), StreamExt::next(updates));
         let response: async_graphql::Response = soon.await.unwrap().unwrap();
         serde_json::to_value(&response).unwrap()["data"]["recommendationUpdates"].clone()
     };

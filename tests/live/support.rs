@@ -26,42 +26,42 @@ use shelfwise_strategies::registry::Registry;
 use uuid::Uuid;
 
 /// 2026-01-01T00:00:00Z.
-pub const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
-pub const CATEGORIES: u128 = 3;
-pub const PRODUCTS: u128 = 24;
-pub const SHOPPERS: u128 = 18;
+pub(crate) const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
+pub(crate) const CATEGORIES: u128 = 3;
+pub(crate) const PRODUCTS: u128 = 24;
+pub(crate) const SHOPPERS: u128 = 18;
 
-pub struct Shop {
-    pub store: Arc<dyn Storage>,
-    pub clock: Arc<ManualClock>,
-    pub context: Context,
-    pub live: Arc<Recommendations>,
+pub(crate) struct Shop {
+    pub(crate) store: Arc<dyn Storage>,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) context: Context,
+    pub(crate) live: Arc<Recommendations>,
     folder: Arc<tempfile::TempDir>,
 }
 
-pub fn category(number: u128) -> CategoryId {
+pub(crate) fn category(number: u128) -> CategoryId {
     Uuid::from_u128(0xC000 + number).into()
 }
 
 /// Product `number` belongs to category `number % 3`.
-pub fn product(number: u128) -> ProductId {
+pub(crate) fn product(number: u128) -> ProductId {
     Uuid::from_u128(0xA000 + number).into()
 }
 
-pub fn variant(number: u128) -> VariantId {
+pub(crate) fn variant(number: u128) -> VariantId {
     Uuid::from_u128(0xB000 + number).into()
 }
 
 /// Shopper `number` keeps to category `number % 3`.
-pub fn shopper(number: u128) -> Subject {
+pub(crate) fn shopper(number: u128) -> Subject {
     Subject::User(user(number))
 }
 
-pub fn user(number: u128) -> UserId {
+pub(crate) fn user(number: u128) -> UserId {
     Uuid::from_u128(0xE000 + number).into()
 }
 
-pub fn product_record(number: u128, at: Timestamp) -> ProductRecord {
+pub(crate) fn product_record(number: u128, at: Timestamp) -> ProductRecord {
     let name = format!("Product {number}");
     let price = Money::new(1_000 + 100 * number as i64, Currency::EUR);
     let product = Product {
@@ -99,7 +99,7 @@ pub fn product_record(number: u128, at: Timestamp) -> ProductRecord {
     ProductRecord { product, variants: vec![variant] }
 }
 
-pub fn person(number: u128) -> User {
+pub(crate) fn person(number: u128) -> User {
     User {
         id: user(number),
         email: None,
@@ -120,7 +120,7 @@ pub fn person(number: u128) -> User {
     }
 }
 
-pub fn deed(who: Subject, what: u128, kind: InteractionKind, at: Timestamp) -> Interaction {
+pub(crate) fn deed(who: Subject, what: u128, kind: InteractionKind, at: Timestamp) -> Interaction {
     Interaction {
         event_id: format!("{who}-{what}-{}-{}", kind.as_str(), at.as_millis()),
         subject: who,
@@ -136,7 +136,7 @@ pub fn deed(who: Subject, what: u128, kind: InteractionKind, at: Timestamp) -> I
     }
 }
 
-pub fn options(folder: Option<PathBuf>) -> Options {
+pub(crate) fn options(folder: Option<PathBuf>) -> Options {
     Options {
         default_strategy: "collaborative".to_owned(),
         weights: InteractionWeights::default(),
@@ -152,7 +152,7 @@ pub fn options(folder: Option<PathBuf>) -> Options {
 
 impl Shop {
     /// The shop with its shoppers' past, trained.
-    pub async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
         let folder = Arc::new(tempfile::tempdir().unwrap());
         let store = database(&folder).await;
         fill(store.as_ref()).await;
@@ -162,14 +162,14 @@ impl Shop {
     }
 
     /// The shop without products or people.
-    pub async fn empty() -> Self {
+    pub(crate) async fn empty() -> Self {
         let folder = Arc::new(tempfile::tempdir().unwrap());
         let store = database(&folder).await;
         Self::start(store, folder, NOW).await
     }
 
     /// The same database opened by another process.
-    pub async fn reopened(self) -> Self {
+    pub(crate) async fn reopened(self) -> Self {
         self.live.shutdown().await;
         self.store.close().await;
         let now = self.context.now();
@@ -195,7 +195,7 @@ impl Shop {
     }
 
     /// Waits until a training that is under way or queued has put its models in service.
-    pub async fn trained(&self) {
+    pub(crate) async fn trained(&self) {
         for _ in 0..3_000 {
             let ready = self
                 .live
@@ -211,32 +211,32 @@ impl Shop {
     }
 
     /// Generations of trained models on disk.
-    pub fn saved_generations(&self) -> usize {
+    pub(crate) fn saved_generations(&self) -> usize {
         let entries = std::fs::read_dir(self.folder.path().join("models")).into_iter().flatten().flatten();
         entries.filter(|entry| entry.file_name().to_string_lossy().parse::<u64>().is_ok()).count()
     }
 
-    pub async fn record(&self, who: Subject, what: u128, kind: InteractionKind) {
+    pub(crate) async fn record(&self, who: Subject, what: u128, kind: InteractionKind) {
         // Every deed has its own millisecond, so that none repeats another.
         self.clock.advance(Duration::from_millis(1));
         let deed = deed(who, what, kind, self.context.now());
         assert_eq!(self.live.record(&[deed]).await.unwrap().accepted.len(), 1);
     }
 
-    pub fn list(&self, who: Subject, count: usize) -> Served {
+    pub(crate) fn list(&self, who: Subject, count: usize) -> Served {
         self.live.recommend(&ask(who, count)).unwrap()
     }
 
-    pub fn shown(&self, who: Subject, count: usize) -> Vec<ProductId> {
+    pub(crate) fn shown(&self, who: Subject, count: usize) -> Vec<ProductId> {
         ids(&self.list(who, count))
     }
 }
 
-pub fn ask(who: Subject, count: usize) -> Ask {
+pub(crate) fn ask(who: Subject, count: usize) -> Ask {
     Ask::new(Question::ForShopper, Some(who), count)
 }
 
-pub fn ids(served: &Served) -> Vec<ProductId> {
+pub(crate) fn ids(served: &Served) -> Vec<ProductId> {
     served.list.items.iter().map(|item| item.product).collect()
 }
 
