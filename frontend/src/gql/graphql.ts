@@ -10,23 +10,19 @@ export type AttributeFilter = {
   values: Array<string>;
 };
 
-/** What becomes of the guest cart at login. MERGE_MAX keeps the larger quantity per variant, so repeating it changes nothing. */
-export type CartMergeStrategy =
-  | 'MERGE_MAX'
-  | 'MERGE_SUM'
-  | 'USE_EXISTING'
-  | 'USE_GUEST';
-
+/** From `from` (included) to `to` (excluded); an open end where one is missing. */
 export type DateTimeRange = {
   from?: string | null | undefined;
   to?: string | null | undefined;
 };
 
+/** From `min` to `max`, both included; an open end where one is missing. */
 export type DecimalRange = {
   max?: string | null | undefined;
   min?: string | null | undefined;
 };
 
+/** What kind of mistake it was, for programs. */
 export type ErrorCode =
   | 'ACCOUNT_LOCKED'
   | 'ALREADY_EXISTS'
@@ -58,30 +54,41 @@ export type ErrorCode =
   | 'VERSION_CONFLICT'
   | 'VOUCHER_NOT_APPLICABLE';
 
+/** Why a list is not wholly the work of the strategy asked for. */
 export type FallbackReason =
+  /** Nothing is known about the shopper yet. */
   | 'COLD_START_USER'
-  | 'DEADLINE_EXCEEDED'
   | 'NONE'
-  | 'STRATEGY_ERROR'
+  /** The strategy has no model yet, or is switched off. */
   | 'STRATEGY_NOT_TRAINED'
+  /** The strategy does not answer this kind of question. */
+  | 'STRATEGY_UNSUPPORTED'
+  /** The strategy had fewer products than asked for. */
   | 'TOO_FEW_RESULTS';
 
-/** Default weights VIEW 1, LIKE 2, CART 3, PURCHASE 5, decaying exponentially with age. PURCHASE is written by the server only. */
+/** One thing a shopper did with a product. */
 export type InteractionInput = {
   context?: unknown;
   /** View length; VIEW only. */
   durationMs?: number | null | undefined;
   /** Client-made; a repeat is ignored. */
   eventId?: string | null | undefined;
+  /** At most 30 days ago; now when left out. */
   occurredAt?: string | null | undefined;
+  /** The place in that list, from 0. */
   position?: number | null | undefined;
   productId: string;
+  /** The list that led here: `RecommendationResult.id`. */
   recommendationId?: string | null | undefined;
   type: InteractionType;
   /** Defaults to the signed-in user or visitor. */
   userId?: string | null | undefined;
 };
 
+/**
+ * Default weights VIEW 1, LIKE 2, CART 3, PURCHASE 5, decaying exponentially with age. PURCHASE is written by the
+ * server only.
+ */
 export type InteractionType =
   | 'CART'
   | 'CLICK'
@@ -93,25 +100,29 @@ export type InteractionType =
   | 'VIEW';
 
 export type LoginInput = {
-  cartMergeStrategy?: CartMergeStrategy | null | undefined;
   email: string;
-  guestCartToken?: string | null | undefined;
   password: string;
+  /** What this visitor did becomes the user's; the X-Visitor-Id header does the same. */
   visitorId?: string | null | undefined;
 };
 
+/** Stated taste, as a whole: what is left out is not stated. */
 export type PreferencesInput = {
   brandSlugs?: Array<string> | null | undefined;
   categorySlugs?: Array<string> | null | undefined;
   likedProductIds?: Array<string> | null | undefined;
+  /** 0 to 100. */
   minSustainabilityScore?: number | null | undefined;
+  /** In the shop's currency. */
   price?: DecimalRange | null | undefined;
 };
 
+/** Every condition given must hold. */
 export type ProductFilter = {
   attributes?: Array<AttributeFilter> | null | undefined;
   biodegradable?: boolean | null | undefined;
   brandSlugs?: Array<string> | null | undefined;
+  /** In one of these categories or below. */
   categorySlugs?: Array<string> | null | undefined;
   createdAt?: DateTimeRange | null | undefined;
   ids?: Array<string> | null | undefined;
@@ -120,9 +131,12 @@ export type ProductFilter = {
   minRating?: number | null | undefined;
   minSustainabilityScore?: number | null | undefined;
   onSale?: boolean | null | undefined;
+  /** In the shop's currency. */
   price?: DecimalRange | null | undefined;
   recyclable?: boolean | null | undefined;
+  /** Other than ACTIVE needs PRODUCTS_MANAGE. */
   status?: Array<ProductStatus> | null | undefined;
+  /** With one of these tags. */
   tags?: Array<string> | null | undefined;
   updatedAt?: DateTimeRange | null | undefined;
 };
@@ -139,6 +153,7 @@ export type ProductSortField =
   | 'NAME'
   | 'PRICE'
   | 'RATING'
+  /** How well it fits the search. */
   | 'RELEVANCE'
   | 'SUSTAINABILITY'
   | 'TRENDING'
@@ -153,8 +168,10 @@ export type ProductStatus =
   | 'INACTIVE'
   | 'PENDING_REVIEW';
 
+/** Why a product is recommended, in one word. */
 export type ReasonKind =
   | 'BOUGHT_TOGETHER'
+  | 'NEW_ARRIVAL'
   | 'POPULAR'
   | 'RECENTLY_VIEWED'
   | 'SAME_CATEGORY'
@@ -164,40 +181,59 @@ export type ReasonKind =
   | 'SUSTAINABLE_CHOICE'
   | 'TRENDING';
 
+/** What may be on a list, and what shapes it. */
 export type RecommendationFilter = {
+  /** Any of these, at any level. */
   categorySlugs?: Array<string> | null | undefined;
   /** 0 pure relevance, 1 pure variety. */
-  diversity?: number | null | undefined;
+  diversity?: number;
   excludeProductIds?: Array<string> | null | undefined;
-  excludePurchased?: boolean | null | undefined;
-  inStockOnly?: boolean | null | undefined;
+  excludePurchased?: boolean;
+  inStockOnly?: boolean;
   minSustainabilityScore?: number | null | undefined;
+  /** In the shop's currency. */
   price?: DecimalRange | null | undefined;
   /** Extra weight for sustainable goods, 0 to 1. */
-  sustainabilityBoost?: number | null | undefined;
+  sustainabilityBoost?: number;
 };
 
 /** Built-in strategies. Plug-ins outside this list are called by name through `strategyId`. */
 export type RecommendationStrategy =
+  /** What the running experiment deals to the shopper. */
   | 'AB_ASSIGNED'
+  /** Draws a strategy, the likelier the better it did. */
   | 'BANDIT'
+  /** What is bought together. */
+  | 'BOUGHT_TOGETHER'
+  /** What the shopper buys regularly. */
   | 'BUY_IT_AGAIN'
+  /** What shoppers with a like history chose. */
   | 'COLLABORATIVE'
+  /** What resembles the history in words, category, brand and price. */
   | 'CONTENT_BASED'
+  /** The best of several strategies, blended. */
   | 'ENSEMBLE'
+  /** Tastes and products as points in one space. */
   | 'MATRIX_FACTORIZATION'
-  | 'NEURAL'
+  /** What came into the shop last. */
+  | 'NEWEST'
+  /** A plug-in; `strategyId` names it. Not accepted as input. */
+  | 'OTHER'
+  /** What many choose. */
   | 'POPULAR'
-  | 'SEMANTIC'
+  /** What comes next after the last few steps. */
   | 'SESSION'
+  /** What rises. */
   | 'TRENDING'
-  | 'VISUAL';
+  /** Tastes and products as points in one space, the classic way; kept for comparison. */
+  | 'TRUNCATED_SVD';
 
 export type RegisterInput = {
   displayName: string;
   email: string;
-  guestCartToken?: string | null | undefined;
+  /** 8 to 128 characters, and not easily guessed. */
   password: string;
+  /** What this visitor did becomes the user's; the X-Visitor-Id header does the same. */
   visitorId?: string | null | undefined;
 };
 
@@ -205,6 +241,7 @@ export type SortDirection =
   | 'ASC'
   | 'DESC';
 
+/** The score as a letter: A from 80, B from 60, C from 40, D from 20. */
 export type SustainabilityGrade =
   | 'A'
   | 'B'
@@ -212,23 +249,29 @@ export type SustainabilityGrade =
   | 'D'
   | 'E';
 
+/** How far back "trending" looks. */
 export type TrendWindow =
   | 'DAY'
   | 'HOUR'
   | 'MONTH'
   | 'WEEK';
 
+/** What changed a list that was pushed. */
 export type UpdateTrigger =
   | 'CATALOG_CHANGED'
   | 'EXPERIMENT_CHANGED'
   | 'INTERACTION'
   | 'MODEL_TRAINED'
   | 'STOCK_CHANGED'
+  /** The first list. */
   | 'SUBSCRIBED';
 
 export type UserRole =
+  /** May do everything. */
   | 'ADMIN'
+  /** Shops. */
   | 'CUSTOMER'
+  /** Works here, with the permissions granted. */
   | 'STAFF';
 
 export type SessionTokensFragment = { accessToken: string, expiresAt: string, refreshToken: string, refreshExpiresAt: string };
@@ -243,10 +286,6 @@ export type CreateVisitorMutationVariables = Exact<{ [key: string]: never; }>;
 export type CreateVisitorMutation = { visitorCreate: { visitor: { id: string } | null, userErrors: Array<
       | { message: string, path: Array<string> | null, code: ErrorCode }
       | { message: string, path: Array<string> | null, code: ErrorCode }
-      | { message: string, path: Array<string> | null, code: ErrorCode }
-      | { message: string, path: Array<string> | null, code: ErrorCode }
-      | { message: string, path: Array<string> | null, code: ErrorCode }
-      | { message: string, path: Array<string> | null, code: ErrorCode }
     > } };
 
 export type LoginMutationVariables = Exact<{
@@ -255,10 +294,6 @@ export type LoginMutationVariables = Exact<{
 
 
 export type LoginMutation = { login: { session: { accessToken: string, expiresAt: string, refreshToken: string, refreshExpiresAt: string } | null, user: { id: string, displayName: string, role: UserRole } | null, userErrors: Array<
-      | { message: string, path: Array<string> | null, code: ErrorCode }
-      | { message: string, path: Array<string> | null, code: ErrorCode }
-      | { message: string, path: Array<string> | null, code: ErrorCode }
-      | { message: string, path: Array<string> | null, code: ErrorCode }
       | { message: string, path: Array<string> | null, code: ErrorCode }
       | { message: string, path: Array<string> | null, code: ErrorCode }
     > } };
@@ -271,10 +306,6 @@ export type RegisterMutationVariables = Exact<{
 export type RegisterMutation = { register: { session: { accessToken: string, expiresAt: string, refreshToken: string, refreshExpiresAt: string } | null, user: { id: string, displayName: string, role: UserRole } | null, userErrors: Array<
       | { message: string, path: Array<string> | null, code: ErrorCode }
       | { message: string, path: Array<string> | null, code: ErrorCode }
-      | { message: string, path: Array<string> | null, code: ErrorCode }
-      | { message: string, path: Array<string> | null, code: ErrorCode }
-      | { message: string, path: Array<string> | null, code: ErrorCode }
-      | { message: string, path: Array<string> | null, code: ErrorCode }
     > } };
 
 export type RefreshSessionMutationVariables = Exact<{
@@ -285,20 +316,12 @@ export type RefreshSessionMutationVariables = Exact<{
 export type RefreshSessionMutation = { sessionRefresh: { session: { accessToken: string, expiresAt: string, refreshToken: string, refreshExpiresAt: string } | null, user: { id: string, displayName: string, role: UserRole } | null, userErrors: Array<
       | { message: string, path: Array<string> | null, code: ErrorCode }
       | { message: string, path: Array<string> | null, code: ErrorCode }
-      | { message: string, path: Array<string> | null, code: ErrorCode }
-      | { message: string, path: Array<string> | null, code: ErrorCode }
-      | { message: string, path: Array<string> | null, code: ErrorCode }
-      | { message: string, path: Array<string> | null, code: ErrorCode }
     > } };
 
 export type LogoutMutationVariables = Exact<{ [key: string]: never; }>;
 
 
 export type LogoutMutation = { logout: { success: boolean, userErrors: Array<
-      | { message: string, path: Array<string> | null, code: ErrorCode }
-      | { message: string, path: Array<string> | null, code: ErrorCode }
-      | { message: string, path: Array<string> | null, code: ErrorCode }
-      | { message: string, path: Array<string> | null, code: ErrorCode }
       | { message: string, path: Array<string> | null, code: ErrorCode }
       | { message: string, path: Array<string> | null, code: ErrorCode }
     > } };
@@ -316,10 +339,6 @@ export type UpdateProfileMutationVariables = Exact<{
 
 
 export type UpdateProfileMutation = { profileUpdate: { user: { email: string | null, phone: string | null, id: string, displayName: string, role: UserRole, preferences: { minSustainabilityScore: number | null, updatedAt: string, categories: Array<{ id: string, slug: string, name: string }>, brands: Array<{ id: string, slug: string, name: string }>, price: { min: { amount: string, currency: string, minorUnits: number } | null, max: { amount: string, currency: string, minorUnits: number } | null } | null } | null } | null, userErrors: Array<
-      | { message: string, path: Array<string> | null, code: ErrorCode }
-      | { message: string, path: Array<string> | null, code: ErrorCode }
-      | { message: string, path: Array<string> | null, code: ErrorCode }
-      | { message: string, path: Array<string> | null, code: ErrorCode }
       | { message: string, path: Array<string> | null, code: ErrorCode }
       | { message: string, path: Array<string> | null, code: ErrorCode }
     > } };
@@ -448,10 +467,6 @@ export type RecordInteractionsMutationVariables = Exact<{
 
 
 export type RecordInteractionsMutation = { recordInteractions: { accepted: number, duplicates: number, userErrors: Array<
-      | { message: string, path: Array<string> | null, code: ErrorCode }
-      | { message: string, path: Array<string> | null, code: ErrorCode }
-      | { message: string, path: Array<string> | null, code: ErrorCode }
-      | { message: string, path: Array<string> | null, code: ErrorCode }
       | { message: string, path: Array<string> | null, code: ErrorCode }
       | { message: string, path: Array<string> | null, code: ErrorCode }
     > } };

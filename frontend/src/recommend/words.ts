@@ -7,9 +7,6 @@ export const STRATEGIES: readonly { value: RecommendationStrategy; label: string
   { value: 'MATRIX_FACTORIZATION', label: 'Hidden tastes', hint: 'Factors behind everyone’s choices' },
   { value: 'CONTENT_BASED', label: 'Similar things', hint: 'Words, brand, category and price' },
   { value: 'SESSION', label: 'This visit', hint: 'What you are looking at right now' },
-  { value: 'NEURAL', label: 'Neural', hint: 'A small learned network' },
-  { value: 'SEMANTIC', label: 'Meaning', hint: 'Descriptions that mean the same' },
-  { value: 'VISUAL', label: 'Looks alike', hint: 'Pictures with the same look' },
   { value: 'BANDIT', label: 'Curious', hint: 'Tries things to learn from them' },
   { value: 'POPULAR', label: 'Bestsellers', hint: 'What most people choose' },
   { value: 'TRENDING', label: 'Trending', hint: 'What is rising now' },
@@ -31,8 +28,7 @@ export const FALLBACK: Record<Exclude<FallbackReason, 'NONE'>, string> = {
   COLD_START_USER: 'nothing known about you yet',
   TOO_FEW_RESULTS: 'too few results of its own',
   STRATEGY_NOT_TRAINED: 'not trained yet',
-  STRATEGY_ERROR: 'the strategy failed',
-  DEADLINE_EXCEEDED: 'it took too long',
+  STRATEGY_UNSUPPORTED: 'it does not answer this kind of question',
 };
 
 export const REASON: Record<ReasonKind, string> = {
@@ -42,6 +38,7 @@ export const REASON: Record<ReasonKind, string> = {
   SAME_CATEGORY: 'Same category',
   TRENDING: 'Trending',
   POPULAR: 'Popular',
+  NEW_ARRIVAL: 'New here',
   RECENTLY_VIEWED: 'Recently viewed',
   SEMANTIC_MATCH: 'Similar meaning',
   SUSTAINABLE_CHOICE: 'Sustainable choice',
