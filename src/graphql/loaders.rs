@@ -6,11 +6,13 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_graphql::Context;
 use async_graphql::dataloader::{DataLoader, Loader};
 
 use super::auth::caller;
+use super::batching::Gate;
 use super::error::{GraphqlError, GraphqlResult};
 use crate::domain::catalogue::{Brand, Category, Product, Variant};
 use crate::domain::ids::{BrandId, CategoryId, ProductId, ReviewId, UserId, VariantId, VisitorId};
@@ -33,8 +35,9 @@ pub struct Batches {
 
 impl Batches {
     /// For one request; `user` is whose wishlist [`Wished`] looks at.
-    pub fn loaders(storage: Arc<dyn Storage>, user: Option<UserId>) -> Loaders {
-        DataLoader::new(Self { storage, user }, tokio::spawn)
+    pub(super) fn loaders(storage: Arc<dyn Storage>, user: Option<UserId>, gate: Arc<Gate>) -> Loaders {
+        // The gate knows when to read; waiting on top of that would only cost time.
+        DataLoader::new(Self { storage, user }, move |batch| gate.hold(batch)).delay(Duration::ZERO)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The GraphQL layer: the schema, merged from one folder a domain, and what all of them share.
 
 pub mod auth;
+mod batching;
 pub mod catalogue;
 pub mod completion;
 pub mod connection;
@@ -76,6 +77,7 @@ where
         .register_output_type::<node::Node>()
         .extension(error::ErrorBoundary)
         .extension(completion::CompleteResults)
+        .extension(batching::RunBatches)
 }
 
 /// The use cases this schema runs on.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::Request;
 
+use super::batching::Gate;
 use super::loaders::Batches;
 use crate::domain::caller::Caller;
 use crate::storage::Storage;
@@ -21,6 +22,8 @@ impl Scope {
 
     /// Attaches `caller` and fresh loaders.
     pub fn prepare(&self, request: Request, caller: Caller) -> Request {
-        request.data(Batches::loaders(Arc::clone(&self.storage), caller.user())).data(caller)
+        let gate = Arc::new(Gate::default());
+        let loaders = Batches::loaders(Arc::clone(&self.storage), caller.user(), Arc::clone(&gate));
+        request.data(gate).data(loaders).data(caller)
     }
 }

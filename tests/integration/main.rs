@@ -1,5 +1,6 @@
 //! The integration tests: one binary, so that everything is linked once and one PostgreSQL server serves all.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails by panicking")]
 
+mod api;
 mod storage;
 mod support;

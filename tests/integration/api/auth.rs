@@ -1,0 +1,185 @@
+//! Field by field: whatever the schema marks with `@auth` refuses every caller it should.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use async_graphql::parser::parse_schema;
+use async_graphql::parser::types::{ConstDirective, TypeKind, TypeSystemDefinition};
+use serde_json::Value;
+use shelfwise::domain::caller::{Caller, Permission};
+use shelfwise::domain::review::{Review, ReviewStatus};
+use shelfwise::graphql;
+
+use super::{Api, codes, nobody};
+
+/// What `@auth` asks of a field's caller.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Rule {
+    Permission(Permission),
+    OwnerOrStaff,
+    SignedIn,
+}
+
+macro_rules! author {
+    ($field:literal) => {
+        concat!(r#"{ product(by: {slug: "mug"}) { reviews { nodes { author { "#, $field, " } } } } }")
+    };
+}
+
+/// How to reach each guarded field, and for `ownerOrStaff` the permission staff needs. The owner is Maria, who wrote
+/// the review of the mug.
+const REACHED_BY: &[(&str, &str, Option<Permission>)] = &[
+    ("Mutation.addressDelete", r#"mutation { addressDelete(id: "x") { userErrors { code } } }"#, None),
+    (
+        "Mutation.addressSave",
+        r#"mutation { addressSave(input: {name: "", line1: "", city: "", country: "DE"}) { userErrors { code } } }"#,
+        None,
+    ),
+    (
+        "Mutation.categorySave",
+        r#"mutation { categorySave(input: {slug: "new", name: "New"}) { userErrors { code } } }"#,
+        None,
+    ),
+    ("Mutation.logout", "mutation { logout { success } }", None),
+    ("Mutation.productCreate", "mutation { productCreate(input: {}) { userErrors { code } } }", None),
+    (
+        "Mutation.productStatusSet",
+        r#"mutation { productStatusSet(id: "x", status: ACTIVE) { userErrors { code } } }"#,
+        None,
+    ),
+    (
+        "Mutation.productUpdate",
+        r#"mutation { productUpdate(id: "x", input: {}) { userErrors { code } } }"#,
+        None,
+    ),
+    ("Mutation.productsBulkUpsert", "mutation { productsBulkUpsert(inputs: []) { created } }", None),
+    (
+        "Mutation.profileUpdate",
+        r#"mutation { profileUpdate(displayName: "") { userErrors { code } } }"#,
+        None,
+    ),
+    (
+        "Mutation.stockAdjust",
+        r#"mutation { stockAdjust(variantId: "x", delta: 1, idempotencyKey: "k") { userErrors { code } } }"#,
+        None,
+    ),
+    (
+        "Mutation.userPermissionsSet",
+        r#"mutation { userPermissionsSet(userId: "x", role: STAFF, permissions: []) { userErrors { code } } }"#,
+        None,
+    ),
+    ("Mutation.wishlistAdd", r#"mutation { wishlistAdd(productId: "x") { userErrors { code } } }"#, None),
+    (
+        "Mutation.wishlistRemove",
+        r#"mutation { wishlistRemove(productId: "x") { userErrors { code } } }"#,
+        None,
+    ),
+    ("Product.version", r#"{ product(by: {slug: "mug"}) { version } }"#, None),
+    ("ProductVariant.stock", r#"{ product(by: {slug: "mug"}) { variants { stock { onHand } } } }"#, None),
+    ("Query.users", "{ users { totalCount } }", None),
+    ("User.addresses", author!("addresses { id }"), Some(Permission::UsersManage)),
+    ("User.email", author!("email"), Some(Permission::UsersManage)),
+    ("User.emailVerified", author!("emailVerified"), Some(Permission::UsersManage)),
+    ("User.phone", author!("phone"), Some(Permission::UsersManage)),
+    ("User.preferences", author!("preferences { updatedAt }"), Some(Permission::UsersManage)),
+    ("User.viewHistory", author!("viewHistory { nodes { viewCount } }"), Some(Permission::UsersManage)),
+    ("User.wishlist", author!("wishlist { totalCount }"), Some(Permission::UsersManage)),
+];
+
+fn rule(directive: &ConstDirective) -> Rule {
+    let argument = |name: &str| directive.get_argument(name).map(|value| value.node.to_string());
+    if argument("signedIn").as_deref() == Some("true") {
+        return Rule::SignedIn;
+    }
+    if argument("ownerOrStaff").as_deref() == Some("true") {
+        return Rule::OwnerOrStaff;
+    }
+    let listed = argument("requires").expect("@auth says what it requires");
+    let name = listed.trim_matches(['[', ']']);
+    Rule::Permission(Permission::from_name(name).expect("one permission"))
+}
+
+fn guarded_fields() -> BTreeMap<String, Rule> {
+    let document = parse_schema(graphql::sdl()).expect("the schema parses");
+    let mut found = BTreeMap::new();
+    for definition in document.definitions {
+        let TypeSystemDefinition::Type(definition) = definition else { continue };
+        let TypeKind::Object(object) = &definition.node.kind else { continue };
+        for field in &object.fields {
+            for directive in
+                field.node.directives.iter().filter(|directive| directive.node.name.node == "auth")
+            {
+                let name = format!("{}.{}", definition.node.name.node, field.node.name.node);
+                found.insert(name, rule(&directive.node));
+            }
+        }
+    }
+    found
+}
+
+async fn shop_with_a_review() -> (Api, Caller) {
+    let api = Api::start().await;
+    let mug = api.shop.product("mug");
+    api.shop.stock(&[&mug]).await;
+    let maria = api.customer("maria").await;
+    let review = Review {
+        id: api.shop.id(),
+        product_id: mug.product.id,
+        user_id: maria.user(),
+        rating: 5,
+        title: None,
+        body: "holds coffee".to_owned(),
+        verified_purchase: false,
+        status: ReviewStatus::Published,
+        created_at: api.shop.now(),
+        updated_at: api.shop.now(),
+    };
+    let mut work = api.shop.begin().await;
+    work.save_review(&review).await.expect("a review");
+    work.save().await.expect("saved");
+    (api, maria)
+}
+
+fn refusals(response: &Value) -> Vec<&str> {
+    codes(response).into_iter().filter(|code| ["UNAUTHENTICATED", "FORBIDDEN"].contains(code)).collect()
+}
+
+#[tokio::test]
+async fn every_guarded_field_is_in_the_table_and_nothing_else() {
+    let guarded: BTreeSet<String> = guarded_fields().into_keys().collect();
+    let tested: BTreeSet<String> = REACHED_BY.iter().map(|(field, ..)| (*field).to_owned()).collect();
+    assert_eq!(guarded, tested, "left: fields with @auth in the schema; right: rows of REACHED_BY");
+}
+
+#[tokio::test]
+async fn every_guarded_field_refuses_everybody_but_those_it_names() {
+    let (api, maria) = shop_with_a_review().await;
+    let other = api.customer("other").await;
+    let rules = guarded_fields();
+    for (field, operation, staff_permission) in REACHED_BY {
+        let rule = &rules[*field];
+        let anonymous = api.run(&nobody(), operation).await;
+        assert_eq!(refusals(&anonymous), ["UNAUTHENTICATED"], "{field} without a token");
+        let needed = match rule {
+            Rule::SignedIn => {
+                assert!(refusals(&api.run(&other, operation).await).is_empty(), "{field} for a customer");
+                continue;
+            }
+            Rule::Permission(permission) => *permission,
+            Rule::OwnerOrStaff => {
+                let owner = api.run(&maria, operation).await;
+                assert_eq!(owner.get("errors"), None, "{field} for its owner");
+                staff_permission.expect("the permission that stands in for ownership")
+            }
+        };
+        assert_eq!(
+            refusals(&api.run(&other, operation).await),
+            ["FORBIDDEN"],
+            "{field} for another customer"
+        );
+        let without = Permission::ALL.into_iter().filter(|permission| *permission != needed);
+        let without = api.staff(&format!("{field}-without"), without).await;
+        assert_eq!(refusals(&api.run(&without, operation).await), ["FORBIDDEN"], "{field} for wrong staff");
+        let with = api.staff(&format!("{field}-with"), [needed]).await;
+        assert!(refusals(&api.run(&with, operation).await).is_empty(), "{field} for staff with {needed:?}");
+    }
+}

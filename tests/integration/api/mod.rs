@@ -1,0 +1,128 @@
+//! Operations of the API, run in process against a real store, under a clock that stands still and seeded ids.
+
+mod accounts;
+mod auth;
+mod catalogue;
+mod people;
+mod products;
+mod statements;
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use shelfwise::bus::LocalBus;
+use shelfwise::config::Config;
+use shelfwise::domain::caller::{Caller, Permission, PermissionSet, Role, SignedIn};
+use shelfwise::domain::people::User;
+use shelfwise::graphql::scope::Scope;
+use shelfwise::graphql::{self, ShopSchema};
+use shelfwise::services::Services;
+
+use crate::support::shop::Shop;
+
+/// A shop with its schema.
+pub(crate) struct Api {
+    pub(crate) shop: Shop,
+    pub(crate) services: Arc<Services>,
+    schema: ShopSchema,
+    scope: Scope,
+}
+
+impl Api {
+    pub(crate) async fn start() -> Self {
+        let shop = Shop::on_sqlite().await;
+        let secret = ("SHELFWISE__AUTH__TOKEN_SECRET".to_owned(), "test".repeat(8));
+        let config = Config::load(None, [secret]).expect("settings");
+        let bus = Arc::new(LocalBus::new());
+        let services = Services::open(Arc::clone(&shop.store), bus, shop.context.clone(), &config);
+        let services = Arc::new(services.await.expect("the services open"));
+        let schema = graphql::schema(Arc::clone(&services)).finish();
+        let scope = Scope::new(Arc::clone(&shop.store));
+        Self { shop, services, schema, scope }
+    }
+
+    /// Runs an operation and returns the whole response.
+    pub(crate) async fn run(&self, caller: &Caller, operation: &str) -> Value {
+        self.run_with(caller, operation, json!({})).await
+    }
+
+    pub(crate) async fn run_with(&self, caller: &Caller, operation: &str, variables: Value) -> Value {
+        let variables = async_graphql::Variables::from_json(variables);
+        let request = async_graphql::Request::new(operation).variables(variables);
+        let response = self.schema.execute(self.scope.prepare(request, caller.clone())).await;
+        serde_json::to_value(response).expect("a response is JSON")
+    }
+
+    /// Runs an operation that must not fail and returns its data.
+    pub(crate) async fn data(&self, caller: &Caller, operation: &str) -> Value {
+        let response = self.run(caller, operation).await;
+        assert_eq!(response.get("errors"), None, "{operation}");
+        response["data"].clone()
+    }
+
+    pub(crate) async fn add_user(&self, user: &User) {
+        let mut work = self.shop.begin().await;
+        work.insert_user(user).await.expect("a new user");
+        work.save().await.expect("saved");
+    }
+
+    /// A customer who is signed in.
+    pub(crate) async fn customer(&self, name: &str) -> Caller {
+        let user = self.shop.user(name);
+        self.add_user(&user).await;
+        self.as_user(&user)
+    }
+
+    /// A member of staff with these permissions.
+    pub(crate) async fn staff(
+        &self,
+        name: &str,
+        permissions: impl IntoIterator<Item = Permission>,
+    ) -> Caller {
+        let permissions: PermissionSet = permissions.into_iter().collect();
+        let user = User { role: Role::Staff, permissions, ..self.shop.user(name) };
+        self.add_user(&user).await;
+        self.as_user(&user)
+    }
+
+    pub(crate) fn as_user(&self, user: &User) -> Caller {
+        let signed_in = SignedIn {
+            user: user.id,
+            session: self.shop.id(),
+            role: user.role,
+            permissions: user.role.effective(user.permissions),
+            expires_at: self.shop.now() + std::time::Duration::from_secs(900),
+        };
+        Caller { signed_in: Some(signed_in), request_id: "test".to_owned(), ..Caller::default() }
+    }
+
+    /// The caller an access token stands for, as the transports establish it.
+    pub(crate) async fn bearer(&self, payload: &Value) -> Caller {
+        let token = payload["session"]["accessToken"].as_str().expect("an access token");
+        let signed_in = self.services.accounts.signed_in(token).await.expect("a valid token");
+        Caller { signed_in: Some(signed_in), ..nobody() }
+    }
+}
+
+pub(crate) fn nobody() -> Caller {
+    Caller { request_id: "test".to_owned(), ..Caller::default() }
+}
+
+/// The codes of a response's top-level errors.
+pub(crate) fn codes(response: &Value) -> Vec<&str> {
+    let errors = response["errors"].as_array().map(Vec::as_slice).unwrap_or_default();
+    errors.iter().map(|error| error["extensions"]["code"].as_str().unwrap_or("none")).collect()
+}
+
+/// A payload's user errors as "path: CODE".
+pub(crate) fn user_errors(payload: &Value) -> Vec<String> {
+    let errors = payload["userErrors"].as_array().expect("userErrors selected");
+    let place = |error: &Value| {
+        let parts = error["path"].as_array().map(Vec::as_slice).unwrap_or_default();
+        parts.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(".")
+    };
+    errors
+        .iter()
+        .map(|error| format!("{}: {}", place(error), error["code"].as_str().unwrap_or("none")))
+        .collect()
+}

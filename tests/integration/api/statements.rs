@@ -1,0 +1,94 @@
+//! Statements sent to the database: as many for a hundred rows as for one.
+
+use shelfwise::domain::caller::{Caller, Permission};
+use shelfwise::domain::review::{Review, ReviewStatus};
+
+use super::Api;
+
+/// A hundred products, each with a brand, a category and a review by a customer of its own.
+async fn crowded() -> (Api, Caller) {
+    let api = Api::start().await;
+    let shop = &api.shop;
+    let root = shop.category("root", None);
+    let mut categories = vec![root.clone()];
+    let mut brands = Vec::new();
+    let mut records = Vec::new();
+    for n in 0..100 {
+        let category = shop.category(&format!("category-{n}"), Some(root.id));
+        let brand = shop.brand(&format!("brand-{n}"));
+        let mut record = shop.product(&format!("product-{n}"));
+        record.product.category_id = Some(category.id);
+        record.product.brand_id = Some(brand.id);
+        categories.push(category);
+        brands.push(brand);
+        records.push(record);
+    }
+    let mut work = shop.begin().await;
+    work.upsert_categories(&categories).await.expect("categories");
+    work.upsert_brands(&brands).await.expect("brands");
+    work.upsert_products(&records).await.expect("products");
+    let manager = shop.user("manager");
+    work.insert_user(&manager).await.expect("a user");
+    for (n, record) in records.iter().enumerate() {
+        let user = shop.user(&format!("customer-{n}"));
+        work.insert_user(&user).await.expect("a user");
+        work.add_to_wishlist(manager.id, record.product.id, shop.now()).await.expect("a wish");
+        let review = Review {
+            id: shop.id(),
+            product_id: record.product.id,
+            user_id: Some(user.id),
+            rating: 4,
+            title: None,
+            body: String::new(),
+            verified_purchase: false,
+            status: ReviewStatus::Published,
+            created_at: shop.now(),
+            updated_at: shop.now(),
+        };
+        work.save_review(&review).await.expect("a review");
+    }
+    work.save().await.expect("saved");
+    let staff = [Permission::ProductsManage, Permission::UsersManage].into_iter().collect();
+    let mut caller = api.as_user(&manager);
+    if let Some(signed_in) = &mut caller.signed_in {
+        signed_in.permissions = staff;
+    }
+    (api, caller)
+}
+
+const PRODUCT: &str =
+    "id slug name tags images { url } attributes { key } price { amount } availableQuantity inWishlist
+    brand { name } category { name parent { name } ancestors { name } children { name } productCount }
+    variants { sku price { amount } stock { onHand } product { slug } } defaultVariant { sku }
+    rating { average } stats { viewCount } sustainability { score } version";
+
+#[tokio::test]
+async fn an_operation_sends_as_many_statements_for_a_hundred_rows_as_for_one() {
+    let (api, caller) = crowded().await;
+    let operations: [(&str, &dyn Fn(usize) -> String); 4] = [
+        ("products", &|n| {
+            format!("{{ products(first: {n}) {{ totalCount facets {{ key }} nodes {{ {PRODUCT} }} }} }}")
+        }),
+        ("search", &|n| {
+            format!("{{ products(first: {n}, search: \"product\") {{ nodes {{ {PRODUCT} }} }} }}")
+        }),
+        ("wishlist", &|n| {
+            format!("{{ me {{ wishlist(first: {n}) {{ totalCount nodes {{ {PRODUCT} }} }} }} }}")
+        }),
+        ("users", &|n| {
+            format!(
+                "{{ users(first: {n}) {{ totalCount nodes {{ email addresses {{ id }} preferences {{ updatedAt }} }} }} }}"
+            )
+        }),
+    ];
+    for (name, operation) in operations {
+        let mut counts = Vec::new();
+        for rows in [1, 100] {
+            let before = api.shop.store.statements_executed();
+            api.data(&caller, &operation(rows)).await;
+            counts.push(api.shop.store.statements_executed() - before);
+        }
+        assert_eq!(counts[0], counts[1], "{name}: statements for 1 and for 100 rows");
+        assert!(counts[0] <= 25, "{name}: {} statements", counts[0]);
+    }
+}
