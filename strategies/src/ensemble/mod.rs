@@ -1,6 +1,10 @@
 //! Several strategies in one list: each one's best candidates, scores brought to one scale, summed.
 
+mod learn;
+
 use serde::{Deserialize, Serialize};
+
+pub use learn::{LearnParams, Verdict};
 
 use crate::error::StrategyError;
 use crate::event::{EventKind, InteractionWeights, ItemIdx};
@@ -24,6 +28,9 @@ pub struct EnsembleParams {
     pub cold_events: f32,
     /// How much of the other parts' weight the cold member gains for a product without any event.
     pub cold_weight: f32,
+    /// Learns the weights and keeps them if they are surely better; `null` leaves them as given. A
+    /// member with weight 0 takes part in the learning.
+    pub learn: Option<LearnParams>,
 }
 
 /// One part of an ensemble.
@@ -45,11 +52,12 @@ impl Default for EnsembleParams {
             cold_member: Some("content_based".to_owned()),
             cold_events: 2.0,
             cold_weight: 0.2,
+            learn: None,
         }
     }
 }
 
-/// Checks the parts; there is nothing to train.
+/// Checks the parts, and learns their weights when that is asked for.
 pub struct EnsembleTrainer;
 
 impl Trainer for EnsembleTrainer {
@@ -59,7 +67,7 @@ impl Trainer for EnsembleTrainer {
     type Params = EnsembleParams;
     type Model = Ensemble;
 
-    fn fit(_job: &FitJob<'_>, params: &EnsembleParams) -> Result<Ensemble, StrategyError> {
+    fn fit(job: &FitJob<'_>, params: &EnsembleParams) -> Result<Ensemble, StrategyError> {
         let refuse = |message: &str| {
             Err(StrategyError::Config { id: Self::ID.to_owned(), message: message.to_owned() })
         };
@@ -74,7 +82,17 @@ impl Trainer for EnsembleTrainer {
         if params.candidates == 0 || cold.iter().any(|value| !value.is_finite() || *value < 0.0) {
             return refuse("candidates is at least 1, cold_events and cold_weight are not negative");
         }
-        Ok(Ensemble { params: params.clone() })
+        let mut params = params.clone();
+        let verdict = match params.learn.clone() {
+            Some(how) => learn::learn(job, &params, &how)?,
+            None => None,
+        };
+        if let Some(verdict) = verdict.as_ref().filter(|verdict| verdict.promoted) {
+            for (member, &weight) in params.members.iter_mut().zip(&verdict.weights) {
+                member.weight = weight;
+            }
+        }
+        Ok(Ensemble { params, verdict })
     }
 
     fn search_space() -> Vec<Dimension> {
@@ -89,10 +107,13 @@ impl Trainer for EnsembleTrainer {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Ensemble {
     params: EnsembleParams,
+    verdict: Option<Verdict>,
 }
 
 /// A part that has something to say to this question.
 struct Part<'a> {
+    /// Its place among the members.
+    member: usize,
     model: &'a Installed,
     weight: f32,
     /// Its best score, which counts as 1.
@@ -103,12 +124,20 @@ struct Part<'a> {
 }
 
 impl Ensemble {
+    /// What learning the weights came to, if it was asked for and the data sufficed.
+    #[must_use]
+    pub fn verdict(&self) -> Option<&Verdict> {
+        self.verdict.as_ref()
+    }
+
     /// The parts that answer, with weights that sum to 1.
     fn ask<'a>(&self, ctx: &Context<'a>, query: &Query<'_>) -> Vec<Part<'a>> {
         let models: &'a ModelSet = ctx.models;
         let inner = Query { kind: query.kind, count: self.params.candidates };
         let mut parts = Vec::with_capacity(self.params.members.len());
-        for member in self.params.members.iter().filter(|member| member.weight > 0.0) {
+        for (place, member) in
+            self.params.members.iter().enumerate().filter(|(_, member)| member.weight > 0.0)
+        {
             let Some(model) = models.get(&member.strategy) else { continue };
             if !model.supports(query.kind) {
                 continue;
@@ -120,7 +149,7 @@ impl Ensemble {
             let mut offered = ctx.scratch.accumulator(ctx.item_count());
             candidates.iter().for_each(|candidate| offered.set(candidate.item, candidate.score));
             let is_cold_member = self.params.cold_member.as_deref() == Some(&member.strategy);
-            parts.push(Part { model, weight: member.weight, best, is_cold_member, offered });
+            parts.push(Part { member: place, model, weight: member.weight, best, is_cold_member, offered });
         }
         let total: f32 = parts.iter().map(|part| part.weight).sum();
         parts.iter_mut().for_each(|part| part.weight /= total);
