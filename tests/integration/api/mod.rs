@@ -9,14 +9,20 @@ mod statements;
 
 use std::sync::Arc;
 
+use futures_util::StreamExt;
 use serde_json::{Value, json};
 use shelfwise::bus::LocalBus;
+use shelfwise::cache::LocalCache;
 use shelfwise::config::Config;
+use shelfwise::context::{Context, SeededEntropy};
 use shelfwise::domain::caller::{Caller, Permission, PermissionSet, Role, SignedIn};
 use shelfwise::domain::people::User;
 use shelfwise::graphql::scope::Scope;
 use shelfwise::graphql::{self, ShopSchema};
+use shelfwise::recommend::ticks::StoppedTicks;
+use shelfwise::recommend::{Dependencies, Options, Recommendations};
 use shelfwise::services::Services;
+use shelfwise_strategies::registry::Registry;
 
 use crate::support::shop::Shop;
 
@@ -34,7 +40,19 @@ impl Api {
         let secret = ("SHELFWISE__AUTH__TOKEN_SECRET".to_owned(), "test".repeat(8));
         let config = Config::load(None, [secret]).expect("settings");
         let bus = Arc::new(LocalBus::new());
-        let services = Services::open(Arc::clone(&shop.store), bus, shop.context.clone(), &config);
+        // Randomness of its own: what goes on behind must not change the ids that snapshots show.
+        let behind = Context::new(Arc::clone(&shop.clock) as _, Arc::new(SeededEntropy::new(99)));
+        let dependencies = Dependencies {
+            store: Arc::clone(&shop.store),
+            context: behind,
+            bus: Arc::clone(&bus) as _,
+            cache: Arc::new(LocalCache::new(8 << 20)),
+            ticks: Arc::new(StoppedTicks),
+            registry: Registry::standard(),
+        };
+        let options = Options::from_config(&config.recommendations, None);
+        let live = Recommendations::start(dependencies, options).await.expect("the recommender starts");
+        let services = Services::open(Arc::clone(&shop.store), bus, live, shop.context.clone(), &config);
         let services = Arc::new(services.await.expect("the services open"));
         let schema = graphql::schema(Arc::clone(&services)).finish();
         let scope = Scope::new(Arc::clone(&shop.store));
@@ -49,7 +67,12 @@ impl Api {
     pub(crate) async fn run_with(&self, caller: &Caller, operation: &str, variables: Value) -> Value {
         let variables = async_graphql::Variables::from_json(variables);
         let request = async_graphql::Request::new(operation).variables(variables);
-        let response = self.schema.execute(self.scope.prepare(request, caller.clone())).await;
+        let request = self.scope.prepare(request, caller.clone());
+        let response = if operation.starts_with("subscription") {
+            self.schema.execute_stream(request).next().await.expect("a first event")
+        } else {
+            self.schema.execute(request).await
+        };
         serde_json::to_value(response).expect("a response is JSON")
     }
 
