@@ -30,6 +30,7 @@ use crate::support::shop::Shop;
 pub(crate) struct Api {
     pub(crate) shop: Shop,
     pub(crate) services: Arc<Services>,
+    pub(crate) live: Arc<Recommendations>,
     schema: ShopSchema,
     scope: Scope,
 }
@@ -52,11 +53,12 @@ impl Api {
         };
         let options = Options::from_config(&config.recommendations, None);
         let live = Recommendations::start(dependencies, options).await.expect("the recommender starts");
-        let services = Services::open(Arc::clone(&shop.store), bus, live, shop.context.clone(), &config);
+        let services =
+            Services::open(Arc::clone(&shop.store), bus, Arc::clone(&live), shop.context.clone(), &config);
         let services = Arc::new(services.await.expect("the services open"));
         let schema = graphql::schema(Arc::clone(&services)).finish();
         let scope = Scope::new(Arc::clone(&shop.store));
-        Self { shop, services, schema, scope }
+        Self { shop, services, live, schema, scope }
     }
 
     /// Runs an operation and returns the whole response.
