@@ -186,15 +186,15 @@ export type RecommendationFilter = {
   /** Any of these, at any level. */
   categorySlugs?: Array<string> | null | undefined;
   /** 0 pure relevance, 1 pure variety. */
-  diversity?: number;
+  diversity?: number | null | undefined;
   excludeProductIds?: Array<string> | null | undefined;
-  excludePurchased?: boolean;
-  inStockOnly?: boolean;
+  excludePurchased?: boolean | null | undefined;
+  inStockOnly?: boolean | null | undefined;
   minSustainabilityScore?: number | null | undefined;
   /** In the shop's currency. */
   price?: DecimalRange | null | undefined;
   /** Extra weight for sustainable goods, 0 to 1. */
-  sustainabilityBoost?: number;
+  sustainabilityBoost?: number | null | undefined;
 };
 
 /** Built-in strategies. Plug-ins outside this list are called by name through `strategyId`. */

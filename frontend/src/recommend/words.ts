@@ -1,21 +1,30 @@
 /** The names of strategies, reasons and fallbacks as a shopper reads them. */
 import type { FallbackReason, InteractionType, ReasonKind, RecommendationStrategy } from '../gql/graphql';
 
-export const STRATEGIES: readonly { value: RecommendationStrategy; label: string; hint: string }[] = [
-  { value: 'ENSEMBLE', label: 'Blend', hint: 'Several strategies, each with its say' },
-  { value: 'COLLABORATIVE', label: 'Shoppers like you', hint: 'Learned from who chose what' },
-  { value: 'MATRIX_FACTORIZATION', label: 'Hidden tastes', hint: 'Factors behind everyone’s choices' },
-  { value: 'CONTENT_BASED', label: 'Similar things', hint: 'Words, brand, category and price' },
-  { value: 'SESSION', label: 'This visit', hint: 'What you are looking at right now' },
-  { value: 'BANDIT', label: 'Curious', hint: 'Tries things to learn from them' },
-  { value: 'POPULAR', label: 'Bestsellers', hint: 'What most people choose' },
-  { value: 'TRENDING', label: 'Trending', hint: 'What is rising now' },
-  { value: 'BUY_IT_AGAIN', label: 'Buy it again', hint: 'What you may be running out of' },
-  { value: 'AB_ASSIGNED', label: 'Experiment', hint: 'Your arm of the running experiment' },
-];
+/** By name, in the order they are offered; the type sees to it that none of the schema's is forgotten. */
+const WORDS: Record<RecommendationStrategy, { label: string; hint: string }> = {
+  ENSEMBLE: { label: 'Blend', hint: 'Several strategies, each with its say' },
+  COLLABORATIVE: { label: 'Shoppers like you', hint: 'Learned from who chose what' },
+  MATRIX_FACTORIZATION: { label: 'Hidden tastes', hint: 'Factors behind everyone’s choices' },
+  TRUNCATED_SVD: { label: 'Hidden tastes, classic', hint: 'The same idea the older way, for comparison' },
+  CONTENT_BASED: { label: 'Similar things', hint: 'Words, brand, category and price' },
+  SESSION: { label: 'This visit', hint: 'What you are looking at right now' },
+  BOUGHT_TOGETHER: { label: 'Bought together', hint: 'What goes with what you chose' },
+  BANDIT: { label: 'Curious', hint: 'Tries things to learn from them' },
+  POPULAR: { label: 'Bestsellers', hint: 'What most people choose' },
+  TRENDING: { label: 'Trending', hint: 'What is rising now' },
+  NEWEST: { label: 'New in', hint: 'What came into the shop last' },
+  BUY_IT_AGAIN: { label: 'Buy it again', hint: 'What you may be running out of' },
+  AB_ASSIGNED: { label: 'Experiment', hint: 'Your arm of the running experiment' },
+  OTHER: { label: 'A plug-in', hint: 'A strategy of this shop’s own' },
+};
 
-export const strategyLabel = (strategy: RecommendationStrategy): string =>
-  STRATEGIES.find((entry) => entry.value === strategy)?.label ?? strategy;
+/** Those that can be asked for. */
+export const STRATEGIES = (Object.keys(WORDS) as RecommendationStrategy[])
+  .filter((value) => value !== 'OTHER')
+  .map((value) => ({ value, ...WORDS[value] }));
+
+export const strategyLabel = (strategy: RecommendationStrategy): string => WORDS[strategy].label;
 
 /** A strategy id as the server names it, made readable. */
 export function sourceLabel(id: string): string {
