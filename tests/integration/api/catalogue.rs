@@ -19,7 +19,7 @@ async fn furnished() -> Api {
     let nordic = shop.brand("nordic");
     let mut work = shop.begin().await;
     work.upsert_categories(&[kitchen, mugs.clone(), light.clone()]).await.expect("categories");
-    work.upsert_brands(&[nordic.clone()]).await.expect("brands");
+    work.upsert_brands(std::slice::from_ref(&nordic)).await.expect("brands");
     work.save().await.expect("saved");
     let placed = |slug: &str, price: i64, change: &dyn Fn(&mut Product)| {
         let mut record: ProductRecord = shop.product(slug);
