@@ -6,16 +6,20 @@
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+# `npm ci` insists on the optional binaries of every platform, which some mirrors do not carry; this takes the locked
+# versions just the same and needs this platform's binaries only.
+npm_install := npm install --no-save --no-audit --no-fund
+
 # The built-in front end; rebuilt when a source is newer than the last build.
 frontend_sources := $(shell find frontend -path frontend/node_modules -prune -o -path frontend/dist -prune -o -type f -print 2>/dev/null) schema.graphql
 frontend/node_modules/.installed: frontend/package-lock.json
-	cd frontend && npm ci --no-audit --no-fund
+	cd frontend && $(npm_install)
 	@touch $@
 frontend/dist/.built: frontend/node_modules/.installed $(frontend_sources)
 	cd frontend && npm run build
 	@touch $@
 tests/conformance-js/node_modules/.installed: tests/conformance-js/package-lock.json
-	cd tests/conformance-js && npm ci --no-audit --no-fund
+	cd tests/conformance-js && $(npm_install)
 	@touch $@
 
 run: frontend/dist/.built ## build and serve the shop at http://localhost:8080
