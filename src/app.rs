@@ -67,23 +67,38 @@ pub async fn open_accounts(
     Ok(Accounts::open(Arc::clone(storage), bus, context.clone(), &config.auth).await?)
 }
 
+/// The recommender alone, for a command that trains and leaves.
+pub async fn open_recommender(
+    config: &Config,
+    context: &Context,
+    storage: &Arc<dyn Storage>,
+) -> anyhow::Result<Arc<Recommendations>> {
+    start_recommender(config, context, storage, Arc::new(LocalBus::new())).await
+}
+
+async fn start_recommender(
+    config: &Config,
+    context: &Context,
+    storage: &Arc<dyn Storage>,
+    bus: Arc<dyn Bus>,
+) -> anyhow::Result<Arc<Recommendations>> {
+    let dependencies = Dependencies {
+        store: Arc::clone(storage),
+        context: context.clone(),
+        bus,
+        cache: Arc::new(LocalCache::new(config.recommendations.cache_bytes)),
+        ticks: Arc::new(ProcessTicks::default()),
+        registry: Registry::standard(),
+    };
+    let options = Options::from_config(&config.recommendations, model_dir(config));
+    Recommendations::start(dependencies, options).await.context("cannot start the recommender")
+}
+
 impl App {
     /// Opens the store and starts every part; the recommender goes on loading and training behind.
     pub async fn start(config: Config, context: Context, storage: Arc<dyn Storage>) -> anyhow::Result<Self> {
         let bus: Arc<dyn Bus> = Arc::new(LocalBus::new());
-        let recommendations = Recommendations::start(
-            Dependencies {
-                store: Arc::clone(&storage),
-                context: context.clone(),
-                bus: Arc::clone(&bus),
-                cache: Arc::new(LocalCache::new(config.recommendations.cache_bytes)),
-                ticks: Arc::new(ProcessTicks::default()),
-                registry: Registry::standard(),
-            },
-            Options::from_config(&config.recommendations, model_dir(&config)),
-        )
-        .await
-        .context("cannot start the recommender")?;
+        let recommendations = start_recommender(&config, &context, &storage, Arc::clone(&bus)).await?;
         let live = Arc::clone(&recommendations);
         let services =
             Services::open(Arc::clone(&storage), Arc::clone(&bus), live, context.clone(), &config).await?;

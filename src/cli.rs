@@ -7,6 +7,7 @@ mod past;
 mod serve;
 mod show;
 mod simulate;
+mod train;
 mod tune;
 mod user;
 
@@ -61,6 +62,8 @@ enum Command {
     OffPolicy(off_policy::OffPolicyArguments),
     /// Make accounts and set passwords
     User(user::UserArguments),
+    /// Train every strategy now and keep the models for the next start of the server
+    Train,
     /// Print the GraphQL schema that the server serves
     #[command(after_help = "Example:\n  shelfwise schema > schema.graphql")]
     Schema,
@@ -97,6 +100,9 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
             let seeded = simulate::run(&config.demo, &options, storage.as_ref(), &accounts, &context).await?;
             Ok(simulate::report(&seeded))
         }),
+        Command::Train => {
+            with_storage(&config, async |storage, context| train::run(&config, &context, &storage).await)
+        }
         Command::Evaluate(options) => {
             let past = read_past(&config, &options.past)?;
             say(&evaluate::evaluate(&options, past, past::weights(&config))?)
