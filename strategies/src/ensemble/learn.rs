@@ -280,7 +280,8 @@ mod tests {
                 let chosen = u64::from(item) == number % 30;
                 let lot = (mix(number * 31 + u64::from(item)) % 1_000) as f64 / 1_000.0;
                 let hint = if chosen { 0.9 } else { 0.4 };
-                (item, vec![hint * (0.5 + lot / 2.0), 1.0 - lot], chosen)
+                let other_lot = (mix(number * 57 + u64::from(item) + 100_003) % 1_000) as f64 / 1_000.0;
+                (item, vec![hint * (0.5 + lot / 2.0), other_lot], chosen)
             })
             .collect();
         Case { rows, chosen: vec![(number % 30) as u32] }
