@@ -2,12 +2,16 @@
 
 /// SQLite 3.51, as bundled.
 pub(in crate::storage::sql) mod sqlite {
+    use crate::storage::sql::statements::without_numbers;
+
     /// Takes the write lock at once: a lock taken late would fail instead of waiting.
     pub(in crate::storage::sql) const BEGIN: &str = "BEGIN IMMEDIATE";
     /// There is one writer, so whoever reads within a unit of work has locked everything already.
     pub(in crate::storage::sql) const LOCK_ROW: &str = "";
     /// Nothing can be claimed between reading and writing, for the same reason.
     pub(in crate::storage::sql) const SKIP_LOCKED: &str = "";
+    /// How statements with many parameters spell them.
+    pub(in crate::storage::sql) const PARAMETERS: fn(String) -> String = without_numbers;
     /// Products found by words, with how well they fit.
     pub(in crate::storage::sql) const FOUND: &str = "SELECT rowid AS sequence, -bm25(product_search, 10.0, 4.0, 1.0) AS score \
          FROM product_search WHERE product_search MATCH ";
@@ -34,6 +38,7 @@ pub(in crate::storage::sql) mod postgres {
     pub(in crate::storage::sql) const BEGIN: &str = "BEGIN";
     pub(in crate::storage::sql) const LOCK_ROW: &str = " FOR UPDATE";
     pub(in crate::storage::sql) const SKIP_LOCKED: &str = " FOR UPDATE SKIP LOCKED";
+    pub(in crate::storage::sql) const PARAMETERS: fn(String) -> String = std::convert::identity;
     pub(in crate::storage::sql) const FOUND: &str = "SELECT sequence, \
          CAST(ts_rank('{0.05, 0.1, 0.4, 1.0}', document, words) AS DOUBLE PRECISION) AS score \
          FROM product_search, to_tsquery('simple', ";

@@ -130,7 +130,7 @@ pub(super) fn query(sql: &'static str) -> Query {
 /// last key, so that few different texts have to be prepared.
 pub(super) fn list_query(sql: &'static str, keys: &[String], bind: impl FnOnce(Query) -> Query) -> Query {
     let count = keys.len().next_power_of_two();
-    let query = bind(text_query(with_list(&marked(sql), count), true));
+    let query = bind(text_query((dialect::PARAMETERS)(with_list(&marked(sql), count)), true));
     let padding = keys.last().into_iter().cycle();
     keys.iter().chain(padding).take(count).fold(query, |query, key| query.bind(key.clone()))
 }
@@ -151,7 +151,8 @@ fn chunk_of(sql: &str) -> usize {
 
 fn rows_query<T>(sql: &'static str, values: &[T], bind: &impl Fn(Query, &T) -> Query) -> Query {
     // Texts for odd numbers of rows are not worth a place among the prepared ones.
-    let query = text_query(with_rows(sql, values.len()), values.len().is_power_of_two());
+    let text = (dialect::PARAMETERS)(with_rows(sql, values.len()));
+    let query = text_query(text, values.len().is_power_of_two());
     values.iter().fold(query, bind)
 }
 
