@@ -109,6 +109,10 @@ ids! {
     StockMovementId,
     /// A message waiting to leave the shop.
     OutboxMessageId,
+    /// Another server that wants to hear of events.
+    WebhookId,
+    /// One event on its way to one such server.
+    WebhookDeliveryId,
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ pub mod catalogue;
 pub mod error;
 pub mod experiments;
 pub mod interactions;
+pub mod messages;
 pub mod recommendations;
 
 use std::sync::Arc;
