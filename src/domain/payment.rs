@@ -88,6 +88,23 @@ pub enum PaymentNextAction {
     },
 }
 
+/// What a payment is begun with, kept so that it can be begun again after a crash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaymentTerms {
+    /// Take the money at once, or only have it promised.
+    pub capture_now: bool,
+    /// Where a gateway's page sends the buyer back to.
+    pub return_url: Option<String>,
+    /// The means the buyer chose beforehand, by the gateway's token for it.
+    pub method: Option<String>,
+}
+
+impl Default for PaymentTerms {
+    fn default() -> Self {
+        Self { capture_now: true, return_url: None, method: None }
+    }
+}
+
 /// One payment of an order through one gateway. All of its amounts are in one currency.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payment {
@@ -109,6 +126,8 @@ pub struct Payment {
     pub refunded_minor: i64,
     /// The gateway's own name for it. Unique for each gateway.
     pub gateway_reference: Option<String>,
+    /// What it was begun with.
+    pub terms: PaymentTerms,
     /// What the buyer must do next.
     pub next_action: Option<PaymentNextAction>,
     /// The client's key: one key, one payment. Unique.

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use super::error::Result;
 use crate::domain::ids::{OrderId, PaymentId, RefundId};
-use crate::domain::payment::{Payment, PaymentEvent, PaymentStatus, Refund};
+use crate::domain::payment::{Payment, PaymentEvent, PaymentStatus, Refund, RefundStatus};
 use crate::domain::time::Timestamp;
 
 /// A gateway's notice, as it came.
@@ -49,6 +49,13 @@ pub trait PaymentStore {
     async fn refunds(&self, ids: &[RefundId]) -> Result<HashMap<RefundId, Refund>>;
     /// The refunds of each order, oldest first.
     async fn refunds_of(&self, orders: &[OrderId]) -> Result<HashMap<OrderId, Vec<Refund>>>;
+    /// Refunds in one state that have not changed since `before`, the longest first: to ask the gateway about.
+    async fn refunds_in_status(
+        &self,
+        status: RefundStatus,
+        before: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Refund>>;
     /// Notices taken in but not settled yet, oldest first.
     async fn open_notices(&self, limit: usize) -> Result<Vec<GatewayNotice>>;
 }
@@ -63,6 +70,8 @@ pub trait PaymentWork {
     async fn insert_payment(&mut self, payment: &Payment) -> Result<()>;
     /// A payment, locked until the unit ends where the database can lock rows. Lock the order first.
     async fn payment_for_update(&mut self, id: PaymentId) -> Result<Option<Payment>>;
+    /// The payments of an order, oldest first, as this unit sees them.
+    async fn payments_of_order(&mut self, order: OrderId) -> Result<Vec<Payment>>;
     /// Replaces how a payment stands, raises its version by one and returns it as stored. More than was asked for
     /// is never taken, more than was taken never given back: the database itself refuses.
     ///

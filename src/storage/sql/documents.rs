@@ -9,7 +9,7 @@ use crate::domain::experiment::ExperimentVariant;
 use crate::domain::ids::OrderLineId;
 use crate::domain::money::{Currency, Money, parse_currency};
 use crate::domain::order::{AppliedVoucher, ShippingOption, TaxLine};
-use crate::domain::payment::PaymentNextAction;
+use crate::domain::payment::{PaymentNextAction, PaymentTerms};
 use crate::domain::people::{Address, Preferences};
 use crate::domain::recommendation::{OfflineMetrics, ServedItem};
 use crate::domain::time::Timestamp;
@@ -97,6 +97,7 @@ stored! {
     AppliedVoucher as VoucherForm { code: String, discount_minor: i64, description: String }
     ServedItem as ServedItemForm { product_id: Uuid, score: f32, source: String, propensity: Option<f32> }
     OfflineMetrics as OfflineForm { k: u32, precision: f64, recall: f64, ndcg: f64, map: f64, coverage: f64, diversity: f64 }
+    PaymentTerms as TermsForm { capture_now: bool, return_url: Option<String>, method: Option<String> }
     Address as AddressForm {
         id: Uuid, name: String, line1: String, line2: Option<String>, city: String, region: Option<String>,
         postal_code: Option<String>, country: String, phone: Option<String>, is_default: bool,

@@ -17,13 +17,13 @@ pub struct Migration {
 }
 
 macro_rules! migrations {
-    ($($version:literal $name:literal),+ $(,)?) => {
+    ($($version:literal $number:literal $name:literal),+ $(,)?) => {
         /// The steps of the schema on SQLite, in order.
         pub const fn sqlite_migrations() -> &'static [Migration] {
             &[$(Migration {
                 version: $version,
                 name: $name,
-                sql: include_str!(concat!("../../../migrations/sqlite/000", $version, "_", $name, ".sql")),
+                sql: include_str!(concat!("../../../migrations/sqlite/", $number, "_", $name, ".sql")),
             }),+]
         }
 
@@ -32,22 +32,23 @@ macro_rules! migrations {
             &[$(Migration {
                 version: $version,
                 name: $name,
-                sql: include_str!(concat!("../../../migrations/postgres/000", $version, "_", $name, ".sql")),
+                sql: include_str!(concat!("../../../migrations/postgres/", $number, "_", $name, ".sql")),
             }),+]
         }
     };
 }
 
 migrations! {
-    1 "catalogue",
-    2 "people",
-    3 "interactions",
-    4 "orders",
-    5 "recommender",
-    6 "jobs",
-    7 "commerce",
-    8 "payments",
-    9 "delivery",
+    1 "0001" "catalogue",
+    2 "0002" "people",
+    3 "0003" "interactions",
+    4 "0004" "orders",
+    5 "0005" "recommender",
+    6 "0006" "jobs",
+    7 "0007" "commerce",
+    8 "0008" "payments",
+    9 "0009" "delivery",
+    10 "0010" "payment_terms",
 }
 
 /// What applies those steps that are missing, under a lock, and refuses a database whose steps were edited.

@@ -10,7 +10,8 @@ use shelfwise::domain::money::Currency;
 use shelfwise::domain::notification::{Notification, NotificationKind, OutboxMessage};
 use shelfwise::domain::order::OrderStatus;
 use shelfwise::domain::payment::{
-    Payment, PaymentEvent, PaymentEventKind, PaymentNextAction, PaymentStatus, Refund, RefundStatus,
+    Payment, PaymentEvent, PaymentEventKind, PaymentNextAction, PaymentStatus, PaymentTerms, Refund,
+    RefundStatus,
 };
 use shelfwise::storage::carts::Redemption;
 use shelfwise::storage::checkout::{KeyClaim, Shortage, StockMovement};
@@ -87,6 +88,11 @@ fn payment(shop: &Shop, order_id: OrderId, key: &str) -> Payment {
         captured_minor: 0,
         refunded_minor: 0,
         gateway_reference: None,
+        terms: PaymentTerms {
+            capture_now: false,
+            return_url: Some("https://shop/back".into()),
+            method: None,
+        },
         next_action: Some(PaymentNextAction::Redirect {
             url: "https://pay".into(),
             expires_at: Some(shop.now()),
@@ -325,6 +331,11 @@ on_both! {
         assert_eq!(work.refunds_of_payment(id).await.unwrap().len(), 3);
         work.save().await.unwrap();
         assert_eq!(shop.store.refunds(&[first.id]).await.unwrap()[&first.id], first);
+        let pending = shop.store.refunds_in_status(RefundStatus::Pending, now + MINUTE, 10).await.unwrap();
+        assert_eq!(pending.len(), 2);
+        let mut work = shop.begin().await;
+        assert_eq!(work.payments_of_order(order).await.unwrap()[0].id, id);
+        drop(work);
         // Even a defect above cannot pay back too much: the database refuses.
         let mut work = shop.begin().await;
         let mut pay = work.payment_for_update(id).await.unwrap().unwrap();

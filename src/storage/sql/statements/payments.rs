@@ -3,7 +3,7 @@
 macro_rules! payment {
     () => {
         "p.order_id, p.id, p.gateway, p.status, p.currency, p.amount_minor, p.captured_minor, p.refunded_minor, \
-         p.gateway_reference, p.next_action, p.idempotency_key, p.created_at, p.updated_at, p.version"
+         p.gateway_reference, p.next_action, p.idempotency_key, p.created_at, p.updated_at, p.version, p.terms"
     };
 }
 macro_rules! refund {
@@ -29,11 +29,13 @@ statements! {
     REFUNDS_OF_ORDERS = concat!("SELECT ", refund!(),
         " FROM refunds WHERE order_id IN ($LIST) ORDER BY order_id, created_at, id");
     REFUNDS_OF_PAYMENT = concat!("SELECT ", refund!(), " FROM refunds WHERE payment_id = $1 ORDER BY created_at, id");
+    REFUNDS_IN_STATUS = concat!("SELECT ", refund!(),
+        " FROM refunds WHERE status = $1 AND updated_at < $2 ORDER BY updated_at, id LIMIT $3");
     OPEN_NOTICES = "SELECT gateway, event_id, payload, received_at FROM gateway_notices WHERE settled_at IS NULL \
         ORDER BY received_at, gateway, event_id LIMIT $1";
     INSERT_PAYMENT = "INSERT INTO payments (order_id, id, gateway, status, currency, amount_minor, captured_minor, \
-        refunded_minor, gateway_reference, next_action, idempotency_key, created_at, updated_at, version) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+        refunded_minor, gateway_reference, next_action, idempotency_key, created_at, updated_at, version, terms) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
     UPDATE_PAYMENT = "UPDATE payments SET status = $3, captured_minor = $4, refunded_minor = $5, \
         gateway_reference = $6, next_action = $7, updated_at = $8, version = version + 1 \
         WHERE id = $1 AND version = $2";

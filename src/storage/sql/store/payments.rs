@@ -70,6 +70,16 @@ impl PaymentStore for SqlStore {
         .await
     }
 
+    async fn refunds_in_status(
+        &self,
+        status: RefundStatus,
+        before: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Refund>> {
+        let query = query(sql::REFUNDS_IN_STATUS).text(status.as_str()).time(before).count(limit);
+        self.read().await?.all(query).await?.iter().map(refund).collect()
+    }
+
     async fn open_notices(&self, limit: usize) -> Result<Vec<GatewayNotice>> {
         let rows = self.read().await?.all(query(sql::OPEN_NOTICES).count(limit)).await?;
         rows.iter()
@@ -103,13 +113,18 @@ impl PaymentWork for SqlUnit {
             .text(&payment.idempotency_key)
             .time(payment.created_at)
             .time(payment.updated_at)
-            .bind(1_i64);
+            .bind(1_i64)
+            .bind(payment.terms.write());
         self.link.run(query).await.map(|_| ())
     }
 
     async fn payment_for_update(&mut self, id: PaymentId) -> Result<Option<Payment>> {
         let row = self.link.optional(query(sql::PAYMENT_FOR_UPDATE).id(id)).await?;
         row.as_ref().map(payment).transpose()
+    }
+
+    async fn payments_of_order(&mut self, order: OrderId) -> Result<Vec<Payment>> {
+        self.link.listed(sql::PAYMENTS_OF_ORDERS, keys(&[order])).await?.iter().map(payment).collect()
     }
 
     async fn update_payment(&mut self, payment: &Payment) -> Result<Payment> {
@@ -199,6 +214,7 @@ fn payment(row: &Row) -> Result<Payment> {
         created_at: fields.time()?,
         updated_at: fields.time()?,
         version: fields.int()?,
+        terms: fields.document("payment terms")?,
     })
 }
 
