@@ -66,7 +66,7 @@ pub(super) async fn run(
     let currency = parse_currency(&config.shop.currency)?;
     let mut report = Report::default();
     if options.kind == Kind::OnlineRetail {
-        online_retail_file(options, source, storage, context, &mut rejects, &mut report).await?;
+        online_retail_file(options, source, currency, storage, context, &mut rejects, &mut report).await?;
     } else {
         table(options, source, currency, storage, context, &mut rejects, &mut report).await?;
     }
@@ -76,6 +76,7 @@ pub(super) async fn run(
 async fn online_retail_file(
     options: &ImportArguments,
     source: Source,
+    currency: Currency,
     storage: &dyn Storage,
     context: &Context,
     rejects: &mut Rejects,
@@ -90,6 +91,13 @@ async fn online_retail_file(
     bar.finish_and_clear();
     let shop = online_retail::assemble(&rows, options.stock);
     drop(rows);
+    if currency.code() != online_retail::CURRENCY {
+        report.notes.push(format!(
+            "prices are in {}, the shop sells in {}: set shop.currency to sell these products",
+            online_retail::CURRENCY,
+            currency.code()
+        ));
+    }
     let lines = shop.orders.iter().map(|order| order.lines.len()).sum();
     report.add(
         "products",
@@ -204,6 +212,7 @@ fn default_rejects(file: &Path) -> PathBuf {
 struct Report {
     rows: u64,
     tallies: Vec<(&'static str, Tally)>,
+    notes: Vec<String>,
 }
 
 impl Report {
@@ -218,6 +227,9 @@ impl Report {
         writeln!(text, "read {} rows in {seconds:.1} s ({rate} rows/s)", self.rows)?;
         for (kind, tally) in &self.tallies {
             writeln!(text, "{kind:>12}: {} new, {} known already", tally.created, tally.known)?;
+        }
+        for note in &self.notes {
+            writeln!(text, "note: {note}")?;
         }
         let totals = rejects.totals().clone();
         if let Some(path) = rejects.finish()? {

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::Args;
-use shelfwise_strategies::simulate::Config as Simulation;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -13,7 +12,6 @@ use super::simulate;
 use crate::app::{self, App};
 use crate::config::Config;
 use crate::context::Context;
-use crate::domain::time::HOUR_MS;
 use crate::import::simulated::DEMO_PASSWORD;
 
 #[derive(Debug, Default, Args)]
@@ -42,14 +40,7 @@ pub(super) async fn run(
     let storage = app::open_storage(&config).await?;
     if config.demo.enabled && !options.empty && storage.is_empty().await? {
         let accounts = app::open_accounts(&config, &context, &storage).await?;
-        let demo = &config.demo;
-        let simulation = Simulation {
-            products: demo.products,
-            users: demo.users,
-            days: demo.days,
-            seed: demo.seed,
-            end_ms: context.now().as_millis() / HOUR_MS * HOUR_MS,
-        };
+        let simulation = simulate::of_the_demo(&config.demo, &context);
         let seeded = simulate::fill(simulation, storage.as_ref(), &accounts).await?;
         say(&simulate::report(&seeded))?;
     }

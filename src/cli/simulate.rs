@@ -42,15 +42,26 @@ pub(super) async fn run(
     if !storage.is_empty().await? {
         bail!("the database has products already; a simulated shop goes into an empty one");
     }
-    let this_hour = context.now().as_millis() / HOUR_MS * HOUR_MS;
+    let of_the_demo = of_the_demo(demo, context);
     let config = Simulation {
-        products: options.products.unwrap_or(demo.products),
-        users: options.users.unwrap_or(demo.users),
-        days: options.days.unwrap_or(demo.days),
-        seed: options.seed.unwrap_or(demo.seed),
-        end_ms: options.until.map_or(this_hour, |seconds| seconds.saturating_mul(1_000)),
+        products: options.products.unwrap_or(of_the_demo.products),
+        users: options.users.unwrap_or(of_the_demo.users),
+        days: options.days.unwrap_or(of_the_demo.days),
+        seed: options.seed.unwrap_or(of_the_demo.seed),
+        end_ms: options.until.map_or(of_the_demo.end_ms, |seconds| seconds.saturating_mul(1_000)),
     };
     fill(config, storage, accounts).await
+}
+
+/// The shop that an empty database is filled with at the first start.
+pub(super) fn of_the_demo(demo: &DemoConfig, context: &Context) -> Simulation {
+    Simulation {
+        products: demo.products,
+        users: demo.users,
+        days: demo.days,
+        seed: demo.seed,
+        end_ms: context.now().as_millis() / HOUR_MS * HOUR_MS,
+    }
 }
 
 /// Fills the database, with a bar that shows how far it is.

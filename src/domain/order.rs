@@ -1,6 +1,7 @@
 //! Orders: what was bought, frozen at purchase, and the states an order goes through.
 
 use super::{
+    error::InvalidValue,
     ids::{OrderEventId, OrderId, OrderLineId, ProductId, RecommendationId, ReturnId, UserId, VariantId},
     money::{Currency, Money},
     payment::PaymentStatus,
@@ -133,7 +134,76 @@ pub struct Order {
     pub version: i64,
 }
 
+/// What is known of an order placed elsewhere, or before this shop kept its orders.
+#[derive(Debug, Clone)]
+pub struct PastOrder {
+    /// Its id.
+    pub id: OrderId,
+    /// What people call it.
+    pub number: String,
+    /// Who placed it.
+    pub user_id: Option<UserId>,
+    /// How far it came: paid at least.
+    pub status: OrderStatus,
+    /// The currency of its lines.
+    pub currency: Currency,
+    /// When it was placed.
+    pub placed_at: Timestamp,
+}
+
 impl Order {
+    /// Notes that pieces of `line` came back and were refunded at the price paid, at most those that had not yet.
+    /// Returns the line as it is now.
+    pub fn take_back(&mut self, mut line: OrderLine, pieces: u32) -> OrderLine {
+        let pieces = pieces.min(line.quantity.saturating_sub(line.refunded_quantity));
+        line.refunded_quantity += pieces;
+        let amount = line.unit_price_minor.saturating_mul(i64::from(pieces));
+        self.refunded_minor = self.refunded_minor.saturating_add(amount).min(self.paid_minor);
+        self.payment_status = paid_in_full(self.cost.total_minor, self.refunded_minor);
+        line
+    }
+
+    /// An order of the past: its lines, without discount and tax, were paid for at once, and what came back was
+    /// refunded at the price paid.
+    ///
+    /// # Errors
+    /// When its amounts cannot be added up.
+    pub fn of_the_past(past: PastOrder, lines: &[OrderLine]) -> Result<Self, InvalidValue> {
+        let total = sum(lines.iter().map(|line| Some(line.total_minor)))?;
+        let refund = |line: &OrderLine| line.unit_price_minor.checked_mul(i64::from(line.refunded_quantity));
+        let refunded = sum(lines.iter().map(refund))?;
+        Ok(Self {
+            id: past.id,
+            number: past.number,
+            user_id: past.user_id,
+            email: None,
+            status: past.status,
+            payment_status: paid_in_full(total, refunded),
+            cost: OrderCost {
+                currency: past.currency,
+                subtotal_minor: total,
+                discount_minor: 0,
+                shipping_minor: 0,
+                tax_minor: 0,
+                total_minor: total,
+                tax_lines: Vec::new(),
+            },
+            paid_minor: total,
+            refunded_minor: refunded,
+            shipping_address: None,
+            billing_address: None,
+            shipping_option: None,
+            vouchers: Vec::new(),
+            note: None,
+            placed_at: past.placed_at,
+            updated_at: past.placed_at,
+            expires_at: None,
+            cancelled_at: None,
+            cancel_reason: None,
+            version: 1,
+        })
+    }
+
     /// An amount of this order.
     pub const fn money(&self, minor: i64) -> Money {
         Money::new(minor, self.cost.currency)
@@ -283,6 +353,20 @@ pub struct Return {
     pub amount: Money,
     /// When.
     pub returned_at: Timestamp,
+}
+
+/// How the payment of an order stands of which `refunded` came back.
+const fn paid_in_full(total: i64, refunded: i64) -> PaymentStatus {
+    match refunded {
+        0 => PaymentStatus::Paid,
+        refunded if refunded < total => PaymentStatus::PartiallyRefunded,
+        _ => PaymentStatus::Refunded,
+    }
+}
+
+fn sum(mut amounts: impl Iterator<Item = Option<i64>>) -> Result<i64, InvalidValue> {
+    let total = amounts.try_fold(0_i64, |total, amount| total.checked_add(amount?));
+    total.ok_or(InvalidValue::Overflow { what: "unit_price" })
 }
 
 #[cfg(test)]

@@ -49,6 +49,8 @@ pub trait OrderStore {
     async fn orders(&self, ids: &[OrderId]) -> Result<HashMap<OrderId, Order>>;
     /// The order of that number.
     async fn order_by_number(&self, number: &str) -> Result<Option<Order>>;
+    /// The ids of the orders of those numbers; numbers that no order has are left out.
+    async fn order_ids_by_number(&self, numbers: &[&str]) -> Result<HashMap<String, OrderId>>;
     /// A page of orders, the latest placed first.
     async fn list_orders(&self, filter: &OrderFilter, page: &PageRequest) -> Result<Page<Order>>;
     /// How many orders a list holds in all.

@@ -35,6 +35,7 @@ impl Loader<'_> {
         let places = self.places(records).await?;
         let mut tally = Tally::default();
         let mut seen = HashSet::new();
+        let mut taken: HashMap<Slug, Sku> = HashMap::new();
         for batch in records.chunks(BATCH) {
             let slugs = self.slugs_in_use(batch).await?;
             let mut rows = Vec::with_capacity(batch.len());
@@ -48,10 +49,37 @@ impl Loader<'_> {
                     Err(error) => self.reject_invalid(record.line, &error)?,
                 }
             }
+            let rows = self.with_slugs_of_their_own(rows, &slugs, &mut taken).await?;
             self.write_products(&rows, &mut tally).await?;
             (self.progress)(batch.len() as u64);
         }
         Ok(tally)
+    }
+
+    /// Leaves out the rows whose slug is another product's, in the shop or earlier in the file.
+    async fn with_slugs_of_their_own(
+        &mut self,
+        mut rows: Vec<(u64, catalogue::ProductRecord)>,
+        own: &HashMap<Sku, Slug>,
+        taken: &mut HashMap<Slug, Sku>,
+    ) -> Result<Vec<(u64, catalogue::ProductRecord)>, LoadError> {
+        let slugs: Vec<String> = rows.iter().map(|(_, row)| row.product.slug.to_string()).collect();
+        let in_shop = self.storage.products_by_slug(&slugs).await?;
+        let mut refused = Vec::new();
+        rows.retain(|(line, row)| {
+            let slug = &row.product.slug;
+            let Some(sku) = row.variants.first().map(|variant| &variant.sku) else { return false };
+            let anothers = in_shop.contains_key(slug.as_str()) && own.get(sku) != Some(slug);
+            let fine = !anothers && taken.entry(slug.clone()).or_insert_with(|| sku.clone()) == sku;
+            if !fine {
+                refused.push((*line, slug.to_string()));
+            }
+            fine
+        });
+        for (line, slug) in refused {
+            self.reject(line, "slug", "another product has it", &slug)?;
+        }
+        Ok(rows)
     }
 
     async fn write_products(

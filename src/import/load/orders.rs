@@ -1,6 +1,6 @@
 //! Past orders and returns into the shop; what a user bought becomes a purchase the recommender learns from.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use super::catalogue::Sold;
 use super::{LoadError, Loader, Tally, refused};
@@ -9,8 +9,7 @@ use crate::domain::ids::{OrderId, UserId};
 use crate::domain::interaction::{Interaction, InteractionKind, Subject};
 use crate::domain::limits;
 use crate::domain::money::{Money, parse_currency};
-use crate::domain::order::{Order, OrderCost, OrderLine, OrderStatus, Return};
-use crate::domain::payment::PaymentStatus;
+use crate::domain::order::{Order, OrderLine, OrderStatus, PastOrder, Return};
 use crate::domain::text::line;
 use crate::import::records::{OrderLineRecord, OrderRecord, ReturnRecord};
 use crate::storage::orders;
@@ -167,44 +166,15 @@ impl Loader<'_> {
         if lines.len() > limits::ORDER_LINES {
             return Err(InvalidValue::TooMany { what: "order", max: limits::ORDER_LINES });
         }
-        let currency = parse_currency(&record.currency)?;
-        let total = sum(lines.iter().map(|line| line.total_minor))?;
-        let refunded =
-            sum(lines.iter().map(|line| line.unit_price_minor * i64::from(line.refunded_quantity)))?;
-        let order = Order {
+        let past = PastOrder {
             id,
             number: line("order", &record.number, limits::SKU)?,
             user_id,
-            email: None,
             status: OrderStatus::Completed,
-            payment_status: match refunded {
-                0 => PaymentStatus::Paid,
-                refunded if refunded < total => PaymentStatus::PartiallyRefunded,
-                _ => PaymentStatus::Refunded,
-            },
-            cost: OrderCost {
-                currency,
-                subtotal_minor: total,
-                discount_minor: 0,
-                shipping_minor: 0,
-                tax_minor: 0,
-                total_minor: total,
-                tax_lines: Vec::new(),
-            },
-            paid_minor: total,
-            refunded_minor: refunded,
-            shipping_address: None,
-            billing_address: None,
-            shipping_option: None,
-            vouchers: Vec::new(),
-            note: None,
+            currency: parse_currency(&record.currency)?,
             placed_at: record.placed_at,
-            updated_at: record.placed_at,
-            expires_at: None,
-            cancelled_at: None,
-            cancel_reason: None,
-            version: 1,
         };
+        let order = Order::of_the_past(past, &lines)?;
         Ok(orders::OrderRecord { order, lines })
     }
 
@@ -212,14 +182,10 @@ impl Loader<'_> {
     pub async fn returns(&mut self, records: &[ReturnRecord]) -> Result<Tally, LoadError> {
         let users = self.users_by_key(records.iter().filter_map(|record| record.user_key.as_deref())).await?;
         let products = self.products_by_sku(records.iter().map(|record| record.sku.as_str())).await?;
-        let numbers: HashSet<&str> =
+        let numbers: BTreeSet<&str> =
             records.iter().filter_map(|record| record.order_number.as_deref()).collect();
-        let mut order_ids = HashMap::with_capacity(numbers.len());
-        for number in numbers {
-            if let Some(order) = self.storage.order_by_number(number).await? {
-                order_ids.insert(number, order.id);
-            }
-        }
+        let numbers: Vec<&str> = numbers.into_iter().collect();
+        let order_ids = self.storage.order_ids_by_number(&numbers).await?;
         let mut returns = Vec::with_capacity(records.len());
         for record in records {
             let Some(sold) = products.get(&record.sku.to_ascii_uppercase()) else {
@@ -257,10 +223,6 @@ impl Loader<'_> {
         }
         Ok(tally)
     }
-}
-
-fn sum(mut amounts: impl Iterator<Item = i64>) -> Result<i64, InvalidValue> {
-    amounts.try_fold(0_i64, i64::checked_add).ok_or(InvalidValue::Overflow { what: "unit_price" })
 }
 
 /// A purchase for each line of a user's order, named by order and place so that it is counted once.

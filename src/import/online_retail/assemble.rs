@@ -16,7 +16,8 @@ pub struct Assembled {
     pub returns: Vec<ReturnRecord>,
 }
 
-const CURRENCY: &str = "GBP";
+/// What the file's prices are in.
+pub const CURRENCY: &str = "GBP";
 /// The current price is the median of this many last sold lines: a wholesale line among them does not set it.
 const PRICE_WINDOW: usize = 20;
 

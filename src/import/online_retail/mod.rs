@@ -14,5 +14,5 @@
 mod assemble;
 mod rows;
 
-pub use assemble::{Assembled, assemble};
+pub use assemble::{Assembled, CURRENCY, assemble};
 pub use rows::{Row, read};

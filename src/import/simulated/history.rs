@@ -1,26 +1,33 @@
 //! What the simulated shoppers did: interactions, orders, returns and reviews, in batches.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use shelfwise_strategies::simulate::{self, Action, CURRENCY, Shop};
 
 use super::{Cast, SeedError, Seeded};
 use crate::context::Context;
-use crate::domain::ids::OrderId;
+use crate::domain::error::InvalidValue;
+use crate::domain::ids::{OrderId, VariantId};
 use crate::domain::interaction::{Interaction, InteractionKind, Subject};
 use crate::domain::limits;
 use crate::domain::money::{Currency, Money, parse_currency};
-use crate::domain::order::{Order, OrderCost, OrderLine, OrderStatus, Return};
-use crate::domain::payment::PaymentStatus;
+use crate::domain::order::{Order, OrderLine, OrderStatus, PastOrder, Return};
 use crate::domain::review::{Review, ReviewStatus};
 use crate::domain::time::{DAY_MS, Timestamp};
-use crate::storage::Storage;
 use crate::storage::orders::OrderRecord;
+use crate::storage::{Storage, UnitOfWork};
 
 /// Events a unit of work holds about.
 const BATCH: usize = 5_000;
 /// Younger orders are still on their way.
 const DELIVERY_MS: i64 = 4 * DAY_MS;
+
+/// A line of an order, until some of it may come back.
+struct Sold {
+    product: u32,
+    variant: VariantId,
+    unit_price: i64,
+}
 
 struct Scribe<'a> {
     cast: &'a Cast<'a>,
@@ -31,7 +38,7 @@ struct Scribe<'a> {
     orders: Vec<OrderRecord>,
     returns: Vec<Return>,
     reviews: Vec<Review>,
-    order_ids: HashMap<u64, (OrderId, Vec<(u32, i64)>)>,
+    sold: HashMap<u64, (OrderId, Vec<Sold>)>,
     written: u64,
 }
 
@@ -52,12 +59,12 @@ pub(super) async fn write(
         orders: Vec::new(),
         returns: Vec::new(),
         reviews: Vec::new(),
-        order_ids: HashMap::new(),
+        sold: HashMap::new(),
         written: 0,
     };
     let mut events = shop.events();
     while let Some(event) = events.next() {
-        scribe.note(event);
+        scribe.note(event)?;
         if scribe.interactions.len() >= BATCH {
             scribe.save(storage, seeded).await?;
             progress(events.progress());
@@ -67,7 +74,7 @@ pub(super) async fn write(
 }
 
 impl Scribe<'_> {
-    fn note(&mut self, event: simulate::Event) {
+    fn note(&mut self, event: simulate::Event) -> Result<(), InvalidValue> {
         let subject = self.cast.subjects[event.shopper as usize];
         let at = Timestamp(event.at_ms);
         match event.action {
@@ -81,7 +88,7 @@ impl Scribe<'_> {
             Action::Cart { product, quantity, .. } => {
                 self.interact(subject, product, InteractionKind::Cart, at, quantity, None);
             }
-            Action::Order(order) => self.order(subject, &order, at),
+            Action::Order(order) => self.order(subject, &order, at)?,
             Action::Return { order, product, quantity, .. } => {
                 self.take_back(subject, order, product, quantity, at);
             }
@@ -100,6 +107,7 @@ impl Scribe<'_> {
                 });
             }
         }
+        Ok(())
     }
 
     fn interact(
@@ -127,14 +135,21 @@ impl Scribe<'_> {
         });
     }
 
-    fn order(&mut self, subject: Subject, order: &simulate::Order, at: Timestamp) {
+    fn order(
+        &mut self,
+        subject: Subject,
+        order: &simulate::Order,
+        at: Timestamp,
+    ) -> Result<(), InvalidValue> {
         let id: OrderId = self.context.new_id();
         let number = format!("S-{:06}", order.number);
         let arrived = at.as_millis() + DELIVERY_MS < self.end.as_millis();
         let mut lines = Vec::with_capacity(order.lines.len());
+        let mut sold = Vec::with_capacity(order.lines.len());
         for (position, line) in (0_u32..).zip(&order.lines) {
             let product = &self.cast.products[line.product as usize];
             let Some((variant_id, sku)) = product.variants.get(usize::from(line.variant)) else { continue };
+            sold.push(Sold { product: line.product, variant: *variant_id, unit_price: line.unit_price });
             lines.push(OrderLine {
                 id: self.context.new_id(),
                 order_id: id,
@@ -158,61 +173,56 @@ impl Scribe<'_> {
                 purchase.order_id = Some(id);
             }
         }
-        let total = lines.iter().map(|line| line.total_minor).sum();
-        let prices = order.lines.iter().map(|line| (line.product, line.unit_price)).collect();
-        self.order_ids.insert(order.number, (id, prices));
-        self.orders.push(OrderRecord {
-            order: Order {
-                id,
-                number,
-                user_id: subject.user_id(),
-                email: None,
-                status: if arrived { OrderStatus::Completed } else { OrderStatus::Paid },
-                payment_status: PaymentStatus::Paid,
-                cost: OrderCost {
-                    currency: self.currency,
-                    subtotal_minor: total,
-                    discount_minor: 0,
-                    shipping_minor: 0,
-                    tax_minor: 0,
-                    total_minor: total,
-                    tax_lines: Vec::new(),
-                },
-                paid_minor: total,
-                refunded_minor: 0,
-                shipping_address: None,
-                billing_address: None,
-                shipping_option: None,
-                vouchers: Vec::new(),
-                note: None,
-                placed_at: at,
-                updated_at: at,
-                expires_at: None,
-                cancelled_at: None,
-                cancel_reason: None,
-                version: 1,
-            },
-            lines,
-        });
+        self.sold.insert(order.number, (id, sold));
+        let past = PastOrder {
+            id,
+            number,
+            user_id: subject.user_id(),
+            status: if arrived { OrderStatus::Completed } else { OrderStatus::Paid },
+            currency: self.currency,
+            placed_at: at,
+        };
+        let order = Order::of_the_past(past, &lines)?;
+        self.orders.push(OrderRecord { order, lines });
+        Ok(())
     }
 
     fn take_back(&mut self, subject: Subject, order: u64, product: u32, quantity: u32, at: Timestamp) {
-        let Some((order_id, prices)) = self.order_ids.get(&order) else { return };
-        let stocked = &self.cast.products[product as usize];
-        let Some((variant_id, _)) = stocked.variants.first() else { return };
-        let price = prices.iter().find(|(sold, _)| *sold == product).map_or(0, |(_, price)| *price);
+        let Some((order_id, lines)) = self.sold.get(&order) else { return };
+        let Some(sold) = lines.iter().find(|line| line.product == product) else { return };
         self.returns.push(Return {
             id: self.context.new_id(),
             number: format!("SR-{order:06}"),
             position: product,
             order_id: Some(*order_id),
             user_id: subject.user_id(),
-            product_id: stocked.id,
-            variant_id: *variant_id,
+            product_id: self.cast.products[product as usize].id,
+            variant_id: sold.variant,
             quantity,
-            amount: Money::new(price * i64::from(quantity), self.currency),
+            amount: Money::new(sold.unit_price * i64::from(quantity), self.currency),
             returned_at: at,
         });
+    }
+
+    /// What came back was refunded: the orders say so.
+    async fn refund(&self, work: &mut dyn UnitOfWork) -> Result<(), SeedError> {
+        let mut by_order: BTreeMap<OrderId, HashMap<VariantId, u32>> = BTreeMap::new();
+        for back in &self.returns {
+            let Some(order) = back.order_id else { continue };
+            *by_order.entry(order).or_default().entry(back.variant_id).or_default() += back.quantity;
+        }
+        for (id, pieces) in by_order {
+            let Some(mut order) = work.order_for_update(id).await? else { continue };
+            let mut lines = Vec::with_capacity(pieces.len());
+            for line in work.lines_of_order(id).await? {
+                if let Some(back) = pieces.get(&line.variant_id) {
+                    lines.push(order.take_back(line, *back));
+                }
+            }
+            work.update_order_lines(&lines).await?;
+            work.update_order(&order).await?;
+        }
+        Ok(())
     }
 
     async fn save(&mut self, storage: &dyn Storage, seeded: &mut Seeded) -> Result<(), SeedError> {
@@ -221,6 +231,7 @@ impl Scribe<'_> {
         seeded.orders += work.insert_orders(&self.orders).await?.len() as u64;
         seeded.interactions += work.record_interactions(&self.interactions, now).await?.accepted.len() as u64;
         work.insert_returns(&self.returns).await?;
+        self.refund(work.as_mut()).await?;
         for review in &self.reviews {
             work.save_review(review).await?;
         }

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use iso_currency::Currency;
 
+use crate::domain::catalogue::check_price;
+use crate::domain::money::Money;
 use crate::domain::time::Timestamp;
 
 /// A row: column → trimmed, non-empty text.
@@ -81,10 +83,10 @@ impl Fields {
     /// A decimal amount in minor units of `currency`; more decimals than the currency has are refused, not rounded.
     pub(super) fn amount(&self, column: &'static str, currency: Currency) -> Outcome<Option<i64>> {
         let Some(text) = self.get(column) else { return Ok(None) };
-        let exponent = usize::from(currency.exponent().unwrap_or(0));
-        minor_units(text, exponent)
-            .map(Some)
-            .ok_or_else(|| (column, "not an amount of this currency", text.to_owned()))
+        Money::parse_decimal(text, currency)
+            .and_then(|amount| check_price(column, amount))
+            .map(|amount| Some(amount.minor()))
+            .map_err(|_| (column, "not an amount of this currency", text.to_owned()))
     }
 
     pub(super) fn currency(&self, column: &'static str, default: Currency) -> Outcome<Currency> {
@@ -99,21 +101,6 @@ impl Fields {
 
 /// The year 2100; what lies beyond is a mistake of units.
 const LATEST_MS: i64 = 4_102_444_800_000;
-const MOST_DIGITS: usize = 12;
-
-fn minor_units(text: &str, exponent: usize) -> Option<i64> {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let fraction = fraction.trim_end_matches('0');
-    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-    if whole.is_empty() || whole.len() > MOST_DIGITS || fraction.len() > exponent {
-        return None;
-    }
-    if !digits(whole) || !digits(fraction) {
-        return None;
-    }
-    format!("{whole}{fraction:0<exponent$}").parse().ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,13 +111,14 @@ mod tests {
 
     #[test]
     fn amounts_follow_the_currency_and_are_never_rounded() {
-        assert_eq!(minor_units("19.9", 2), Some(1990));
-        assert_eq!(minor_units("19.900", 2), Some(1990));
-        assert_eq!(minor_units("500", 0), Some(500));
+        let amount = |text, currency| fields(&[("price", text)]).amount("price", currency).ok().flatten();
+        assert_eq!(amount("19.9", Currency::EUR), Some(1990));
+        assert_eq!(amount("19.900", Currency::EUR), Some(1990));
+        assert_eq!(amount("500", Currency::JPY), Some(500));
         for bad in ["19.999", "-1", "1,5", "NaN", "", ".5", "1e3", "9999999999999"] {
-            assert_eq!(minor_units(bad, 2), None, "{bad}");
+            assert_eq!(amount(bad, Currency::EUR), None, "{bad}");
         }
-        assert_eq!(minor_units("1.5", 0), None);
+        assert_eq!(amount("1.5", Currency::JPY), None);
     }
 
     #[test]

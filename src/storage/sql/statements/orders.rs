@@ -35,6 +35,7 @@ pub(in crate::storage::sql) const ORDER_COLUMNS: &str = order!();
 statements! {
     ORDERS_BY_ID = concat!("SELECT ", order!(), " FROM orders o WHERE o.id IN ($LIST)");
     ORDER_BY_NUMBER = concat!("SELECT ", order!(), " FROM orders o WHERE o.number = $1");
+    ORDER_IDS_BY_NUMBER = "SELECT number, id FROM orders WHERE number IN ($LIST)";
     ORDER_FOR_UPDATE = concat!("SELECT ", order!(), " FROM orders o WHERE o.id = $1$LOCK");
     LINES_OF_ORDERS = concat!("SELECT ", line!(),
         " FROM order_lines l WHERE l.order_id IN ($LIST) ORDER BY l.order_id, l.position");

@@ -33,6 +33,14 @@ impl OrderStore for SqlStore {
         row.as_ref().map(order).transpose()
     }
 
+    async fn order_ids_by_number(&self, numbers: &[&str]) -> Result<HashMap<String, OrderId>> {
+        self.load(sql::ORDER_IDS_BY_NUMBER, keys(numbers), |row| {
+            let mut fields = Fields::of(row);
+            Ok((fields.text()?, fields.id()?))
+        })
+        .await
+    }
+
     async fn list_orders(&self, filter: &OrderFilter, page: &PageRequest) -> Result<Page<Order>> {
         let sort_keys =
             [SortKey::new("o.placed_at", KeyKind::Integer, true), SortKey::new("o.id", KeyKind::Text, true)];
