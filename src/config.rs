@@ -1,8 +1,12 @@
 //! Settings: the commented defaults compiled in, then a file, then `SHELFWISE__SECTION__KEY`; unknown keys refused.
 
+mod commerce;
+
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+pub(crate) use commerce::millionths as commerce_millionths;
+pub use commerce::{CheckoutConfig, ShippingConfig, ShippingOptionConfig, TaxConfig, TaxRuleConfig};
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
@@ -20,6 +24,9 @@ pub struct Config {
     pub auth: AuthConfig,
     pub limits: LimitsConfig,
     pub shop: ShopConfig,
+    pub tax: TaxConfig,
+    pub shipping: ShippingConfig,
+    pub checkout: CheckoutConfig,
     pub demo: DemoConfig,
     pub recommendations: RecommendationsConfig,
 }
@@ -205,6 +212,7 @@ impl Config {
         if iso_currency::Currency::from_code(&self.shop.currency).is_none() {
             return refuse("shop.currency", "is not an ISO 4217 code");
         }
+        commerce::check(self)?;
         let recommendations = &self.recommendations;
         let weights = [
             recommendations.view_weight,

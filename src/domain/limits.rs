@@ -49,11 +49,13 @@ pub const PAGE: usize = 100;
 /// Rows of a page when the client names no number.
 pub const DEFAULT_PAGE: usize = 20;
 /// Lines of a cart.
-pub const CART_LINES: usize = 200;
+pub const CART_LINES: usize = 100;
+/// Vouchers of a cart.
+pub const CART_VOUCHERS: usize = 5;
 /// Lines of an order; a wholesaler's imported invoice has more than a cart may.
 pub const ORDER_LINES: usize = 5_000;
 /// Pieces of one variant in a cart.
-pub const CART_QUANTITY: u32 = 9_999;
+pub const CART_QUANTITY: u32 = 999;
 /// Pieces in one order line or one stock correction.
 pub const QUANTITY: u32 = 1_000_000;
 /// Pieces on hand of one variant.

@@ -103,14 +103,8 @@ impl Money {
             return Err(InvalidValue::OutOfRange { what: "denominator", min: 1, max: i64::MAX });
         }
         let product = i128::from(self.minor) * i128::from(numerator);
-        let divisor = i128::from(denominator);
-        let (floor, rest) = (product.div_euclid(divisor), product.rem_euclid(divisor));
-        let up = match (rest * 2).cmp(&divisor) {
-            std::cmp::Ordering::Less => 0,
-            std::cmp::Ordering::Greater => 1,
-            std::cmp::Ordering::Equal => floor.rem_euclid(2),
-        };
-        let minor = i64::try_from(floor + up).map_err(|_| InvalidValue::Overflow { what: "amount" })?;
+        let minor = i64::try_from(round_half_even(product, i128::from(denominator)))
+            .map_err(|_| InvalidValue::Overflow { what: "amount" })?;
         Ok(Self { minor, ..self })
     }
 
@@ -135,6 +129,20 @@ impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.to_decimal(), self.currency.code())
     }
+}
+
+/// The shop's one rounding: `dividend / divisor` as the nearest whole number, a half to the even neighbour, so that
+/// many roundings do not drift one way. A divisor below one counts as one.
+#[must_use]
+pub fn round_half_even(dividend: i128, divisor: i128) -> i128 {
+    let divisor = divisor.max(1);
+    let (floor, rest) = (dividend.div_euclid(divisor), dividend.rem_euclid(divisor));
+    floor
+        + match rest.cmp(&(divisor - rest)) {
+            std::cmp::Ordering::Less => 0,
+            std::cmp::Ordering::Greater => 1,
+            std::cmp::Ordering::Equal => floor.rem_euclid(2),
+        }
 }
 
 /// Reads a plain decimal as an integer scaled by ten to the `digits`.

@@ -215,8 +215,8 @@ impl Order {
     }
 }
 
-/// What an order or a cart costs, in minor units of one currency:
-/// `total = subtotal − discount + shipping + tax`.
+/// What an order or a cart costs, in minor units of one currency: `total = subtotal − discount + shipping`, and
+/// `+ tax` where prices do not contain it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderCost {
     /// The currency of every figure.
@@ -227,12 +227,19 @@ pub struct OrderCost {
     pub discount_minor: i64,
     /// Carriage.
     pub shipping_minor: i64,
-    /// Tax on top; nothing when prices include it.
+    /// The sum of `tax_lines`: contained in the other figures where prices include tax, on top of them elsewhere.
     pub tax_minor: i64,
     /// What is paid.
     pub total_minor: i64,
     /// The tax by name and rate.
     pub tax_lines: Vec<TaxLine>,
+}
+
+impl OrderCost {
+    /// Whether the other figures contain the tax already.
+    pub const fn includes_tax(&self) -> bool {
+        self.total_minor == self.subtotal_minor - self.discount_minor + self.shipping_minor
+    }
 }
 
 /// One tax of an order.

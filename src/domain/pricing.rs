@@ -5,7 +5,9 @@
 //! rounded. Worked example with 20 % included: a line of 19.99 carries 3.33 (19.99 × 20/120 = 3.3317), three lines of
 //! 0.15 carry 0.02 each (0.025 → 0.02, the even cent), 0.06 together, where rounding the sum would say 0.08 (0.075).
 
-/// Parts of a million: 20 % is 200 000, 8.875 % is 88 750.
+use super::money::round_half_even;
+
+/// Parts of a million, the one unit of rates: 20 % is 200 000, 8.875 % is 88 750.
 pub const PARTS: i64 = 1_000_000;
 
 /// One line as it goes into the computation.
@@ -132,7 +134,8 @@ fn percentage(lines: &mut [LineCost], rate: u32) -> Result<i64, AmountOverflow> 
     let rate = i64::from(rate).min(PARTS);
     let mut taken = 0_i64;
     for line in lines {
-        let off = half_even(i128::from(line.subtotal - line.discount) * i128::from(rate), i128::from(PARTS));
+        let product = i128::from(line.subtotal - line.discount) * i128::from(rate);
+        let off = narrow(round_half_even(product, i128::from(PARTS)));
         line.discount += off;
         taken = taken.checked_add(off).ok_or(AmountOverflow)?;
     }
@@ -168,14 +171,7 @@ fn fixed(lines: &mut [LineCost], amount: i64) -> Result<i64, AmountOverflow> {
 fn tax(amount: i64, rate: u32, included: bool) -> i64 {
     let rate = i128::from(rate);
     let parts = i128::from(PARTS);
-    half_even(i128::from(amount) * rate, if included { parts + rate } else { parts })
-}
-
-/// Division rounded to the nearest whole, halves to the even one. Both are not negative, the divisor not zero.
-fn half_even(dividend: i128, divisor: i128) -> i64 {
-    let (quotient, twice) = (dividend / divisor, dividend % divisor * 2);
-    let up = twice > divisor || (twice == divisor && quotient % 2 == 1);
-    narrow(quotient + i128::from(up))
+    narrow(round_half_even(i128::from(amount) * rate, if included { parts + rate } else { parts }))
 }
 
 fn narrow(value: i128) -> i64 {

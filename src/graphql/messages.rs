@@ -30,6 +30,20 @@ pub(super) fn english(problem: &Problem) -> String {
             format!("too many failed attempts; try again in {seconds} seconds")
         }
         Problem::InsufficientStock { available } => format!("only {available} are left"),
+        Problem::Shortage { requested, available: 0, .. } => {
+            format!("{requested} are wanted, but it is sold out")
+        }
+        Problem::Shortage { requested, available, .. } => {
+            format!("{requested} are wanted, but only {available} are left")
+        }
+        Problem::ProductUnavailable => "cannot be bought now".to_owned(),
+        Problem::PriceChanged { expected, actual } => {
+            format!("the total is {actual}, no longer {expected}")
+        }
+        Problem::CartEmpty => "the cart is empty".to_owned(),
+        Problem::CartCompleted => "the cart has become an order, or part of another cart".to_owned(),
+        Problem::VoucherNotApplicable { reason } => (*reason).to_owned(),
+        Problem::ShippingNotAvailable => "this option does not deliver to this address".to_owned(),
         Problem::IdempotencyKeyReused => "the key was used before with other input".to_owned(),
         Problem::ExperimentRunning => {
             "a running or completed experiment cannot be changed so, and only one runs at a time".to_owned()

@@ -3,6 +3,8 @@
 use std::fmt::Display;
 
 use crate::domain::error::InvalidValue;
+use crate::domain::ids::VariantId;
+use crate::domain::money::Money;
 use crate::error::Code;
 use crate::storage::StorageError;
 
@@ -105,6 +107,23 @@ pub enum Problem {
     InsufficientStock {
         available: i64,
     },
+    /// Fewer pieces of a variant are free than somebody wants to buy.
+    Shortage {
+        variant: VariantId,
+        requested: u32,
+        available: u32,
+    },
+    ProductUnavailable,
+    PriceChanged {
+        expected: Money,
+        actual: Money,
+    },
+    CartEmpty,
+    CartCompleted,
+    VoucherNotApplicable {
+        reason: &'static str,
+    },
+    ShippingNotAvailable,
     IdempotencyKeyReused,
     StrategyNotReady {
         strategy: String,
@@ -144,7 +163,13 @@ impl Problem {
             Self::TokenExpired => Code::TokenExpired,
             Self::PasswordTooWeak { .. } => Code::PasswordTooWeak,
             Self::AccountLocked { .. } => Code::AccountLocked,
-            Self::InsufficientStock { .. } => Code::InsufficientStock,
+            Self::InsufficientStock { .. } | Self::Shortage { .. } => Code::InsufficientStock,
+            Self::ProductUnavailable => Code::ProductUnavailable,
+            Self::PriceChanged { .. } => Code::PriceChanged,
+            Self::CartEmpty => Code::CartEmpty,
+            Self::CartCompleted => Code::CartCompleted,
+            Self::VoucherNotApplicable { .. } => Code::VoucherNotApplicable,
+            Self::ShippingNotAvailable => Code::ShippingNotAvailable,
             Self::IdempotencyKeyReused => Code::IdempotencyKeyReused,
             Self::StrategyNotReady { .. } => Code::StrategyNotReady,
             Self::ExperimentRunning => Code::ExperimentRunning,

@@ -1,6 +1,7 @@
 //! Use cases, one file each: what the shop does, whoever asks and over whatever transport.
 
 pub mod accounts;
+pub mod carts;
 pub mod catalogue;
 pub mod error;
 pub mod experiments;
@@ -11,6 +12,7 @@ pub mod recommendations;
 use std::sync::Arc;
 
 use accounts::Accounts;
+use carts::Carts;
 use catalogue::Catalogue;
 use error::ServiceError;
 use experiments::Experiments;
@@ -32,6 +34,7 @@ pub struct Services {
     pub storage: Arc<dyn Storage>,
     pub catalogue: Catalogue,
     pub accounts: Arc<Accounts>,
+    pub carts: Arc<Carts>,
     pub recommender: Recommender,
     pub interactions: Interactions,
     pub experiments: Experiments,
@@ -52,6 +55,13 @@ impl Services {
             Accounts::open(Arc::clone(&storage), Arc::clone(&bus), context.clone(), &config.auth).await?;
         accounts.inform(Arc::clone(&recommendations));
         let live = Arc::clone(&recommendations);
+        let carts = Carts::new(
+            Arc::clone(&storage),
+            Arc::clone(&bus),
+            context.clone(),
+            Arc::clone(&recommendations),
+            config,
+        )?;
         let catalogue = Catalogue::new(Arc::clone(&storage), bus, context.clone(), currency, live);
         let live = Arc::clone(&recommendations);
         Ok(Self {
@@ -62,6 +72,7 @@ impl Services {
             storage,
             catalogue,
             accounts: Arc::new(accounts),
+            carts: Arc::new(carts),
         })
     }
 }

@@ -31,6 +31,12 @@ pub trait CartStore {
     async fn cart_lines_of(&self, carts: &[CartId]) -> Result<HashMap<CartId, Vec<CartLine>>>;
     /// The vouchers of each cart, in the order they were applied.
     async fn cart_vouchers_of(&self, carts: &[CartId]) -> Result<HashMap<CartId, Vec<Voucher>>>;
+    /// The active cart of each user. Users without one are absent.
+    async fn active_carts_of(&self, users: &[UserId]) -> Result<HashMap<UserId, Cart>>;
+    /// The vouchers, the latest made first, at most `limit`.
+    async fn list_vouchers(&self, limit: usize) -> Result<Vec<Voucher>>;
+    /// How often a user used each of these vouchers. Unused ones are absent.
+    async fn voucher_uses_of(&self, user: UserId, vouchers: &[VoucherId]) -> Result<HashMap<VoucherId, u32>>;
     /// The voucher of that code.
     async fn voucher_by_code(&self, code: &str) -> Result<Option<Voucher>>;
 }
@@ -46,6 +52,8 @@ pub trait CartWork {
     /// A cart with its lines, locked until the unit ends where the database can lock rows. Whoever changes lines
     /// or vouchers begins here.
     async fn cart_for_update(&mut self, id: CartId) -> Result<Option<(Cart, Vec<CartLine>)>>;
+    /// The vouchers of a cart, in the order they were applied.
+    async fn vouchers_of_cart(&mut self, cart: CartId) -> Result<Vec<Voucher>>;
     /// Replaces everything about a cart but its token and currency, raises its version by one and returns it as
     /// stored.
     ///
@@ -68,6 +76,12 @@ pub trait CartWork {
     /// # Errors
     /// `Conflict` on `voucher code`.
     async fn insert_voucher(&mut self, voucher: &Voucher) -> Result<()>;
+    /// Replaces everything about a voucher but how often it was used and when it was made. False when there is no
+    /// such voucher.
+    ///
+    /// # Errors
+    /// `Conflict` on `voucher code`.
+    async fn update_voucher(&mut self, voucher: &Voucher) -> Result<bool>;
     /// Counts a voucher for an order; its limits are checked under a lock, so that the last use is had once.
     ///
     /// # Errors

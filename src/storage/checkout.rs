@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 
 use super::error::Result;
+use crate::domain::catalogue::{Product, Variant};
 use crate::domain::ids::{OrderId, StockMovementId, UserId, VariantId};
 use crate::domain::order::Order;
 use crate::domain::time::Timestamp;
@@ -60,6 +61,9 @@ pub trait CheckoutStore {
 /// Holding on to things, and letting go.
 #[async_trait]
 pub trait CheckoutWork {
+    /// Variants as they are now, with their products; those that are gone are absent. With `lock` nobody changes
+    /// price or stock until the unit ends. Two statements.
+    async fn goods(&mut self, variants: &[VariantId], lock: bool) -> Result<Vec<(Variant, Product)>>;
     /// Promises pieces to an order: all of them, or none and the shortages. A variant may be named more than once.
     /// Variants are locked in one order, so that two checkouts never wait for each other.
     async fn reserve_stock(

@@ -6,7 +6,7 @@ mod operator;
 mod passwords;
 mod profile;
 mod throttle;
-mod tokens;
+pub(super) mod tokens;
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -17,6 +17,7 @@ pub use administration::UserList;
 pub use caller::CallerRefused;
 use caller::Standing;
 use passwords::{Passwords, check_strength};
+pub(super) use profile::read_address;
 pub use profile::{AddressChange, PreferencesChange, ProfileChange};
 use throttle::Throttle;
 use tokens::{Access, AccessTokens};

@@ -136,7 +136,7 @@ impl Accounts {
         change: AddressChange,
     ) -> Result<User, ServiceError> {
         let mut mistakes = Mistakes::default();
-        let read = read_address(&change, &mut mistakes);
+        let read = read_address("input", &change, &mut mistakes);
         let Some(mut address) = read.filter(|_| mistakes.is_empty()) else {
             return Err(ServiceError::Refused(mistakes.into_inner()));
         };
@@ -235,21 +235,26 @@ fn checked_phone(phone: &str) -> Result<Option<String>, Problem> {
     Ok(phone)
 }
 
-fn read_address(change: &AddressChange, mistakes: &mut Mistakes) -> Option<Address> {
+/// Reads an address that was given as the argument `at`.
+pub(in crate::services) fn read_address(
+    at: &str,
+    change: &AddressChange,
+    mistakes: &mut Mistakes,
+) -> Option<Address> {
     let mut line = |what: &'static str, value: &str| {
-        mistakes.check(["input", what], text::line(what, value, limits::SHORT_TEXT))
+        mistakes.check([at, what], text::line(what, value, limits::SHORT_TEXT))
     };
     let (name, line1, city) =
         (line("name", &change.name), line("line1", &change.line1), line("city", &change.city));
     let mut optional = |what: &'static str, value: &Option<String>| {
         let value = value.as_deref().map(|value| text::optional_line(what, value, limits::SHORT_TEXT));
-        mistakes.check(["input", what], value.transpose()).flatten().flatten()
+        mistakes.check([at, what], value.transpose()).flatten().flatten()
     };
     let line2 = optional("line2", &change.line2);
     let region = optional("region", &change.region);
     let postal_code = optional("postalCode", &change.postal_code);
     let phone = change.phone.as_deref().map(checked_phone).transpose();
-    let phone = mistakes.check(["input", "phone"], phone).flatten().flatten();
+    let phone = mistakes.check([at, "phone"], phone).flatten().flatten();
     Some(Address {
         id: AddressId::from(uuid::Uuid::nil()),
         name: name?,

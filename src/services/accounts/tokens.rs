@@ -72,13 +72,13 @@ impl AccessTokens {
     }
 }
 
-/// A fresh refresh token: 256 unguessable bits.
-pub(super) fn new_refresh_token(context: &Context) -> String {
+/// A fresh refresh or cart token: 256 unguessable bits.
+pub(in crate::services) fn new_refresh_token(context: &Context) -> String {
     URL_SAFE_NO_PAD.encode(context.random_bytes::<32>())
 }
 
 /// The form under which the store keeps a token; `None` for text that was never one.
-pub(super) fn stored_form(token: &str) -> Option<String> {
+pub(in crate::services) fn stored_form(token: &str) -> Option<String> {
     let bytes = (token.len() == 43).then(|| URL_SAFE_NO_PAD.decode(token).ok())??;
     Some(Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect())
 }

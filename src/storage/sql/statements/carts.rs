@@ -22,6 +22,7 @@ statements! {
     CARTS_BY_ID = concat!("SELECT ", cart!(), " FROM carts c WHERE c.id IN ($LIST)");
     CART_BY_TOKEN = concat!("SELECT ", cart!(), " FROM carts c WHERE c.token_hash = $1");
     ACTIVE_CART_OF = concat!("SELECT ", cart!(), " FROM carts c WHERE c.user_id = $1 AND c.status = 'ACTIVE'");
+    ACTIVE_CARTS_OF = concat!("SELECT ", cart!(), " FROM carts c WHERE c.user_id IN ($LIST) AND c.status = 'ACTIVE'");
     CART_FOR_UPDATE = concat!("SELECT ", cart!(), " FROM carts c WHERE c.id = $1$LOCK");
     LINES_OF_CARTS = concat!("SELECT ", line!(),
         " FROM cart_lines l WHERE l.cart_id IN ($LIST) ORDER BY l.cart_id, l.added_at, l.id");
@@ -49,6 +50,12 @@ statements! {
     REMOVE_LINES_OF_CARTS = "DELETE FROM cart_lines WHERE cart_id IN ($LIST)";
     REMOVE_VOUCHERS_OF_CARTS = "DELETE FROM cart_vouchers WHERE cart_id IN ($LIST)";
     REMOVE_CARTS = "DELETE FROM carts WHERE id IN ($LIST)";
+    LIST_VOUCHERS = concat!("SELECT ", voucher!(), " FROM vouchers v ORDER BY v.created_at DESC, v.id DESC LIMIT $1");
+    VOUCHER_USES_OF = "SELECT voucher_id, COUNT(*) FROM voucher_redemptions WHERE user_id = $1 \
+        AND voucher_id IN ($LIST) GROUP BY voucher_id";
+    UPDATE_VOUCHER = "UPDATE vouchers SET code = $2, description = $3, kind = $4, value = $5, currency = $6, \
+        min_subtotal_minor = $7, starts_at = $8, ends_at = $9, usage_limit = $10, per_user_limit = $11, active = $12 \
+        WHERE id = $1";
     INSERT_VOUCHER = "INSERT INTO vouchers (id, code, description, kind, value, currency, min_subtotal_minor, \
         starts_at, ends_at, usage_limit, per_user_limit, used_count, active, created_at) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";

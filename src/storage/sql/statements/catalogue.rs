@@ -40,6 +40,7 @@ statements! {
         " FROM products p WHERE p.id = (SELECT v.product_id FROM variants v WHERE v.sku = $1)");
     PRODUCT_FOR_UPDATE = concat!("SELECT ", product!(), " FROM products p WHERE p.id = $1$LOCK");
     VARIANTS_BY_ID = concat!("SELECT ", variant!(), " FROM variants v WHERE v.id IN ($LIST)");
+    VARIANTS_TO_SELL = concat!("SELECT ", variant!(), " FROM variants v WHERE v.id IN ($LIST) ORDER BY v.id$LOCK");
     VARIANTS_BY_SKU = concat!("SELECT ", variant!(), " FROM variants v WHERE v.sku IN ($LIST)");
     VARIANTS_OF_PRODUCTS = concat!("SELECT ", variant!(),
         " FROM variants v WHERE v.product_id IN ($LIST) ORDER BY v.product_id, v.position, v.id");

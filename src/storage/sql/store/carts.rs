@@ -45,6 +45,29 @@ impl CartStore for SqlStore {
         .await
     }
 
+    async fn active_carts_of(&self, users: &[UserId]) -> Result<HashMap<UserId, Cart>> {
+        let carts = self.load(sql::ACTIVE_CARTS_OF, keys(users), |row| cart(row).map(|cart| (cart.id, cart)));
+        Ok(carts.await?.into_values().filter_map(|cart| Some((cart.user_id?, cart))).collect())
+    }
+
+    async fn list_vouchers(&self, limit: usize) -> Result<Vec<Voucher>> {
+        let rows = self.read().await?.all(query(sql::LIST_VOUCHERS).count(limit)).await?;
+        rows.iter().map(|row| voucher(&mut Fields::of(row))).collect()
+    }
+
+    async fn voucher_uses_of(&self, user: UserId, vouchers: &[VoucherId]) -> Result<HashMap<VoucherId, u32>> {
+        if vouchers.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let query = list_query(sql::VOUCHER_USES_OF, &keys(vouchers), |query| query.id(user));
+        let rows = self.read().await?.all(query).await?;
+        let uses = |row: &Row| {
+            let mut fields = Fields::of(row);
+            Ok((fields.id()?, fields.small("count")?))
+        };
+        rows.iter().map(uses).collect()
+    }
+
     async fn voucher_by_code(&self, code: &str) -> Result<Option<Voucher>> {
         let row = self.read().await?.optional(query(sql::VOUCHER_BY_CODE).text(code)).await?;
         row.map(|row| voucher(&mut Fields::of(&row))).transpose()
@@ -74,6 +97,16 @@ impl CartWork for SqlUnit {
         let lines = self.link.listed(sql::LINES_OF_CARTS, vec![id.to_string()]).await?;
         let lines = lines.iter().map(|row| line(row).map(|(_, line)| line)).collect::<Result<_>>()?;
         Ok(Some((cart(&row)?, lines)))
+    }
+
+    async fn vouchers_of_cart(&mut self, cart: CartId) -> Result<Vec<Voucher>> {
+        let rows = self.link.listed(sql::VOUCHERS_OF_CARTS, vec![cart.to_string()]).await?;
+        let read = |row: &Row| {
+            let mut fields = Fields::of(row);
+            let _: CartId = fields.id()?;
+            voucher(&mut fields)
+        };
+        rows.iter().map(read).collect()
     }
 
     async fn update_cart(&mut self, cart: &Cart) -> Result<Cart> {
@@ -133,27 +166,16 @@ impl CartWork for SqlUnit {
     }
 
     async fn insert_voucher(&mut self, voucher: &Voucher) -> Result<()> {
-        let (kind, value) = match voucher.kind {
-            VoucherKind::Percentage(millionths) => ("PERCENTAGE", i64::from(millionths)),
-            VoucherKind::Fixed(minor) => ("FIXED", minor),
-            VoucherKind::FreeShipping => ("FREE_SHIPPING", 0),
-        };
-        let query = query(sql::INSERT_VOUCHER)
-            .id(voucher.id)
-            .text(&voucher.code)
-            .text(&voucher.description)
-            .text(kind)
-            .bind(value)
-            .maybe_text(voucher.currency.map(|currency| currency.code()))
-            .bind(voucher.min_subtotal_minor)
-            .maybe_time(voucher.starts_at)
-            .maybe_time(voucher.ends_at)
-            .bind(voucher.usage_limit.map(i64::from))
-            .bind(voucher.per_user_limit.map(i64::from))
+        let query = terms(query(sql::INSERT_VOUCHER), voucher)
             .bind(0_i64)
             .bind(voucher.active)
             .time(voucher.created_at);
         self.link.run(query).await.map(|_| ())
+    }
+
+    async fn update_voucher(&mut self, voucher: &Voucher) -> Result<bool> {
+        let query = terms(query(sql::UPDATE_VOUCHER), voucher).bind(voucher.active);
+        Ok(self.link.run(query).await? > 0)
     }
 
     async fn redeem_voucher(
@@ -188,7 +210,28 @@ impl CartWork for SqlUnit {
     }
 }
 
-/// What both writing statements list alike.
+/// What both statements that write a voucher begin with.
+fn terms(query: Query, voucher: &Voucher) -> Query {
+    let (kind, value) = match voucher.kind {
+        VoucherKind::Percentage(millionths) => ("PERCENTAGE", i64::from(millionths)),
+        VoucherKind::Fixed(minor) => ("FIXED", minor),
+        VoucherKind::FreeShipping => ("FREE_SHIPPING", 0),
+    };
+    query
+        .id(voucher.id)
+        .text(&voucher.code)
+        .text(&voucher.description)
+        .text(kind)
+        .bind(value)
+        .maybe_text(voucher.currency.map(|currency| currency.code()))
+        .bind(voucher.min_subtotal_minor)
+        .maybe_time(voucher.starts_at)
+        .maybe_time(voucher.ends_at)
+        .bind(voucher.usage_limit.map(i64::from))
+        .bind(voucher.per_user_limit.map(i64::from))
+}
+
+/// What both statements that write a cart list alike.
 fn delivery(query: Query, cart: &Cart) -> Query {
     query
         .maybe_text(cart.email.as_ref().map(|email| email.as_str()))

@@ -4,16 +4,18 @@ use std::collections::{BTreeMap, HashMap};
 
 use async_trait::async_trait;
 
+use super::catalogue::{product, variant};
 use super::fields::Fields;
 use super::link::{Bind as _, query};
-use super::{Row, SqlStore, SqlUnit};
-use crate::domain::ids::{OrderId, VariantId};
+use super::{Row, SqlStore, SqlUnit, keys};
+use crate::domain::catalogue::{Product, Variant};
+use crate::domain::ids::{OrderId, ProductId, VariantId};
 use crate::domain::order::Order;
 use crate::domain::time::Timestamp;
 use crate::storage::checkout::{CheckoutStore, CheckoutWork, KeyClaim, Shortage, StockMovement};
 use crate::storage::error::{Result, StorageError};
 use crate::storage::orders::OrderStore as _;
-use crate::storage::sql::statements::checkout as sql;
+use crate::storage::sql::statements::{catalogue, checkout as sql};
 
 #[async_trait]
 impl CheckoutStore for SqlStore {
@@ -32,6 +34,24 @@ impl CheckoutStore for SqlStore {
 
 #[async_trait]
 impl CheckoutWork for SqlUnit {
+    async fn goods(&mut self, variants: &[VariantId], lock: bool) -> Result<Vec<(Variant, Product)>> {
+        if variants.is_empty() {
+            return Ok(Vec::new());
+        }
+        let statement = if lock { catalogue::VARIANTS_TO_SELL } else { catalogue::VARIANTS_BY_ID };
+        let variants = self.link.listed(statement, keys(variants)).await?;
+        let variants: Vec<Variant> = variants.iter().map(variant).collect::<Result<_>>()?;
+        let ids: Vec<ProductId> = variants.iter().map(|variant| variant.product_id).collect();
+        let products = self.link.listed(catalogue::PRODUCTS_BY_ID, keys(&ids)).await?;
+        let products: HashMap<ProductId, Product> = products
+            .iter()
+            .map(|row| product(row).map(|product| (product.id, product)))
+            .collect::<Result<_>>()?;
+        let pair =
+            |variant: Variant| products.get(&variant.product_id).cloned().map(|product| (variant, product));
+        Ok(variants.into_iter().filter_map(pair).collect())
+    }
+
     async fn reserve_stock(
         &mut self,
         order: OrderId,
