@@ -37,6 +37,23 @@ impl FulfillmentStatus {
         }
     }
 
+    /// Where a parcel may be next; another report from the same place is always possible.
+    pub const fn allowed_transitions(self) -> &'static [Self] {
+        match self {
+            Self::Pending => &[Self::InTransit, Self::OutForDelivery, Self::Delivered, Self::Failed],
+            Self::InTransit => &[Self::OutForDelivery, Self::Delivered, Self::Failed, Self::Returned],
+            Self::OutForDelivery => &[Self::InTransit, Self::Delivered, Self::Failed, Self::Returned],
+            Self::Delivered => &[Self::Returned],
+            Self::Failed => &[Self::InTransit, Self::Returned],
+            Self::Returned => &[],
+        }
+    }
+
+    /// Whether a parcel may be reported at `next` after here.
+    pub fn can_become(self, next: Self) -> bool {
+        self == next || self.allowed_transitions().contains(&next)
+    }
+
     /// The status of that name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.as_str() == name)
@@ -81,4 +98,17 @@ pub struct TrackingEvent {
     pub location: Option<String>,
     /// When.
     pub at: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_parcel_that_arrived_can_only_come_back() {
+        assert_eq!(FulfillmentStatus::Delivered.allowed_transitions(), [FulfillmentStatus::Returned]);
+        assert!(FulfillmentStatus::InTransit.can_become(FulfillmentStatus::InTransit));
+        assert!(!FulfillmentStatus::Returned.can_become(FulfillmentStatus::InTransit));
+        assert!(FulfillmentStatus::ALL.into_iter().all(|one| !one.allowed_transitions().contains(&one)));
+    }
 }

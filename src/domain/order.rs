@@ -209,6 +209,35 @@ impl Order {
         Money::new(minor, self.cost.currency)
     }
 
+    /// What has to go back: everything where nothing is owed any more, else what was paid beyond the total; never
+    /// negative.
+    pub fn owed_back(&self) -> Money {
+        let owed = match self.status {
+            OrderStatus::Cancelled | OrderStatus::Expired | OrderStatus::Refunded => 0,
+            _ => self.cost.total_minor,
+        };
+        self.money((self.paid_minor.saturating_sub(owed)).saturating_sub(self.refunded_minor).max(0))
+    }
+
+    /// How its payments stand by what was paid and given back; `open` while nothing was.
+    pub const fn payment_standing(&self, open: PaymentStatus) -> PaymentStatus {
+        let surplus =
+            if self.paid_minor > self.cost.total_minor { self.paid_minor - self.cost.total_minor } else { 0 };
+        if self.refunded_minor > surplus {
+            if self.refunded_minor >= self.paid_minor {
+                PaymentStatus::Refunded
+            } else {
+                PaymentStatus::PartiallyRefunded
+            }
+        } else if self.paid_minor >= self.cost.total_minor {
+            PaymentStatus::Paid
+        } else if self.paid_minor > 0 {
+            PaymentStatus::PartiallyPaid
+        } else {
+            open
+        }
+    }
+
     /// What is still to be paid; never negative.
     pub fn due(&self) -> Money {
         self.money(self.cost.total_minor.saturating_sub(self.paid_minor).max(0))
@@ -279,6 +308,18 @@ pub struct AppliedVoucher {
     pub discount_minor: i64,
     /// What it says.
     pub description: String,
+}
+
+impl OrderLine {
+    /// Pieces still to be sent: neither on their way nor paid back.
+    pub const fn to_fulfill(&self) -> u32 {
+        self.quantity.saturating_sub(self.fulfilled_quantity).saturating_sub(self.refunded_quantity)
+    }
+
+    /// Pieces that were not paid back.
+    pub const fn kept(&self) -> u32 {
+        self.quantity.saturating_sub(self.refunded_quantity)
+    }
 }
 
 /// A line of an order. Name, SKU and prices are copied at purchase and never change.

@@ -80,6 +80,13 @@ pub enum Message {
         #[serde(with = "text")]
         order: OrderId,
     },
+    /// An order was called off, ran out, or was paid more than it costs: what is only promised is to be let go, and
+    /// what was taken beyond what the order is owed goes back. May come more than once for one order.
+    #[serde(rename = "payment.settle_up")]
+    SettleUp {
+        #[serde(with = "text")]
+        order: OrderId,
+    },
     /// A payment did not come through.
     #[serde(rename = "payment.failed")]
     PaymentFailed {
@@ -222,6 +229,9 @@ pub const EVENT_TOPICS: [&str; 14] = [
     "review.submitted",
 ];
 
+/// The topics that ask payments to do something.
+pub const PAYMENT_TOPICS: [&str; 1] = ["payment.settle_up"];
+
 /// The topics of letters, one mail each.
 pub const LETTER_TOPICS: [&str; 10] = [
     "mail.email_verification",
@@ -298,6 +308,7 @@ mod tests {
             Message::OrderCompleted { order },
             Message::OrderCancelled { order },
             Message::OrderExpired { order },
+            Message::SettleUp { order },
             Message::PaymentFailed { order, payment: PaymentId(Uuid::from_u128(5)) },
             Message::PaymentRefunded { order, refund: RefundId(Uuid::from_u128(6)) },
             Message::ProductRestocked { product },
@@ -333,7 +344,8 @@ mod tests {
         let context = Context::system();
         let used: BTreeSet<String> =
             one_of_each().iter().map(|message| message.to_outbox(&context).topic).collect();
-        let listed = EVENT_TOPICS.into_iter().chain(LETTER_TOPICS).chain(DELIVERY_TOPICS);
+        let listed =
+            EVENT_TOPICS.into_iter().chain(PAYMENT_TOPICS).chain(LETTER_TOPICS).chain(DELIVERY_TOPICS);
         assert_eq!(used, listed.map(str::to_owned).collect());
     }
 

@@ -7,6 +7,7 @@ pub mod error;
 pub mod experiments;
 pub mod interactions;
 pub mod messages;
+pub mod orders;
 pub mod recommendations;
 
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use catalogue::Catalogue;
 use error::ServiceError;
 use experiments::Experiments;
 use interactions::Interactions;
+use orders::Orders;
 use recommendations::Recommender;
 
 use crate::bus::Bus;
@@ -35,6 +37,7 @@ pub struct Services {
     pub catalogue: Catalogue,
     pub accounts: Arc<Accounts>,
     pub carts: Arc<Carts>,
+    pub orders: Arc<Orders>,
     pub recommender: Recommender,
     pub interactions: Interactions,
     pub experiments: Experiments,
@@ -54,7 +57,6 @@ impl Services {
         let accounts =
             Accounts::open(Arc::clone(&storage), Arc::clone(&bus), context.clone(), &config.auth).await?;
         accounts.inform(Arc::clone(&recommendations));
-        let live = Arc::clone(&recommendations);
         let carts = Carts::new(
             Arc::clone(&storage),
             Arc::clone(&bus),
@@ -62,6 +64,9 @@ impl Services {
             Arc::clone(&recommendations),
             config,
         )?;
+        let live = Arc::clone(&recommendations);
+        let orders = Orders::new(Arc::clone(&storage), Arc::clone(&bus), context.clone(), live);
+        let live = Arc::clone(&recommendations);
         let catalogue = Catalogue::new(Arc::clone(&storage), bus, context.clone(), currency, live);
         let live = Arc::clone(&recommendations);
         Ok(Self {
@@ -73,6 +78,7 @@ impl Services {
             catalogue,
             accounts: Arc::new(accounts),
             carts: Arc::new(carts),
+            orders: Arc::new(orders),
         })
     }
 }

@@ -42,6 +42,8 @@ pub trait DeliveryStore {
 /// Changing what leaves the shop.
 #[async_trait]
 pub trait DeliveryWork {
+    /// A parcel as this unit sees it.
+    async fn fulfillment(&mut self, id: FulfillmentId) -> Result<Option<Fulfillment>>;
     /// Adds a parcel, or replaces the one of that id.
     ///
     /// # Errors

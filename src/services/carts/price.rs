@@ -99,7 +99,7 @@ impl PricedCart {
 }
 
 /// Why a voucher does not apply, if it does not. `uses` is how often this user used it before, when that is known.
-pub fn voucher_refusal(
+pub(super) fn voucher_refusal(
     voucher: &Voucher,
     cart: &Cart,
     subtotal_minor: i64,

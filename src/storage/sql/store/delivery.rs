@@ -80,6 +80,11 @@ impl DeliveryStore for SqlStore {
 
 #[async_trait]
 impl DeliveryWork for SqlUnit {
+    async fn fulfillment(&mut self, id: FulfillmentId) -> Result<Option<Fulfillment>> {
+        let rows = self.link.listed(sql::FULFILLMENTS_BY_ID, vec![id.to_string()]).await?;
+        rows.first().map(fulfillment).transpose()
+    }
+
     async fn save_fulfillment(&mut self, fulfillment: &Fulfillment) -> Result<()> {
         let query = query(sql::SAVE_FULFILLMENT)
             .id(fulfillment.order_id)
