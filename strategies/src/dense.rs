@@ -11,19 +11,87 @@ use serde::{Deserialize, Serialize};
 
 static ARCH: LazyLock<Arch> = LazyLock::new(Arch::new);
 
-/// Runs `work` compiled for the widest instructions the processor has. Every kernel inlined into it
-/// is compiled for them too, so enter once for many small kernels.
+/// Arithmetic worth compiling for the widest instructions the processor has. Implementations mark
+/// `run` with `#[inline(always)]`: a closure's body would stay outside and be compiled for the oldest.
+pub trait Kernel {
+    /// What it gives.
+    type Output;
+    /// Does it.
+    fn run(self) -> Self::Output;
+}
+
+/// Runs a kernel with the widest instructions the processor has. Enter once for many small steps.
 #[inline]
-pub fn vectorised<R>(work: impl FnOnce() -> R) -> R {
-    struct Task<F>(F);
-    impl<R, F: FnOnce() -> R> pulp::NullaryFnOnce for Task<F> {
-        type Output = R;
+pub fn vectorised<K: Kernel>(kernel: K) -> K::Output {
+    struct Task<K>(K);
+    impl<K: Kernel> pulp::NullaryFnOnce for Task<K> {
+        type Output = K::Output;
         #[inline(always)]
-        fn call(self) -> R {
-            (self.0)()
+        fn call(self) -> K::Output {
+            self.0.run()
         }
     }
-    ARCH.dispatch(Task(work))
+    ARCH.dispatch(Task(kernel))
+}
+
+/// Factors a system and solves it for one right-hand side; false when it is not positive definite.
+#[derive(Debug)]
+pub struct FactorAndSolve<'a> {
+    /// The system, factored afterwards.
+    pub system: &'a mut System,
+    /// The right-hand side, replaced by the solution.
+    pub right: &'a mut [f32],
+}
+
+impl Kernel for FactorAndSolve<'_> {
+    type Output = bool;
+    #[inline(always)]
+    fn run(self) -> bool {
+        let definite = self.system.factor();
+        if definite {
+            self.system.solve(self.right);
+        }
+        definite
+    }
+}
+
+/// Adds the outer products of whole rows of `stride` values to a system.
+#[derive(Debug)]
+pub struct AddRows<'a> {
+    /// The system added to.
+    pub system: &'a mut System,
+    /// Rows, one after the other.
+    pub rows: &'a [f32],
+}
+
+impl Kernel for AddRows<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        let stride = self.system.stride();
+        self.system.add_outer(self.rows.chunks_exact(stride).map(|row| (1.0, row)));
+    }
+}
+
+/// Scalar products of many rows with one vector of equal padded length.
+#[derive(Debug)]
+pub struct Products<'a> {
+    /// Rows, one after the other.
+    pub rows: &'a [f32],
+    /// The vector.
+    pub vector: &'a [f32],
+    /// One product a row.
+    pub products: &'a mut [f32],
+}
+
+impl Kernel for Products<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        for (product, row) in self.products.iter_mut().zip(self.rows.chunks_exact(self.vector.len())) {
+            *product = dot(row, self.vector);
+        }
+    }
 }
 
 /// Values worked on at once; rows are padded to a multiple of it.
@@ -268,11 +336,7 @@ mod tests {
             }
             let mut x: Vec<f32> =
                 (0..system.stride()).map(|k| if k < n { k as f32 + 1.0 } else { 0.0 }).collect();
-            assert!(vectorised(|| {
-                let definite = system.factor();
-                system.solve(&mut x);
-                definite
-            }));
+            assert!(vectorised(FactorAndSolve { system: &mut system, right: &mut x }));
             for i in 0..n {
                 let product: f32 = (0..n).map(|j| entry(i, j) * x[j]).sum();
                 assert!((product - (i as f32 + 1.0)).abs() < 1e-3, "{n}: {product}");
@@ -288,7 +352,7 @@ mod tests {
             .collect();
         let mut system = System::default();
         system.reset(20);
-        vectorised(|| system.add_outer(rows.iter().map(|row| (0.5, row.as_slice()))));
+        system.add_outer(rows.iter().map(|row| (0.5, row.as_slice())));
         for i in 0..20 {
             for j in i..20 {
                 let expected: f32 = rows.iter().map(|row| 0.5 * row[i] * row[j]).sum();

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::neighbours::{Stop, co_occurrences};
-use crate::dense::{System, padded, vectorised};
+use crate::dense::{FactorAndSolve, System, padded, vectorised};
 use crate::learn::touches::{Histories, Recency};
 use crate::sparse::{Csr, RowSums};
 
@@ -207,13 +207,7 @@ impl LocalEase {
                     right.clear();
                     right.extend(ranked.iter().map(|&(_, value, _)| value));
                     right.resize(padded(m), 0.0);
-                    let done = vectorised(|| {
-                        let definite = system.factor();
-                        if definite {
-                            system.solve(right);
-                        }
-                        definite
-                    });
+                    let done = vectorised(FactorAndSolve { system: &mut *system, right: &mut *right });
                     if done || ridge > 1e12 {
                         break done;
                     }

@@ -5,7 +5,7 @@ use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::dense::{System, dot, padded, vectorised};
+use crate::dense::{AddRows, Products, System, padded, vectorised};
 
 /// One vector a row.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -91,7 +91,7 @@ impl Factors {
             .par_chunks((stride * CHUNK).max(1))
             .map(|rows| {
                 let mut system = empty();
-                vectorised(|| system.add_outer(rows.chunks_exact(stride).map(|row| (1.0, row))));
+                vectorised(AddRows { system: &mut system, rows });
                 system
             })
             .collect();
@@ -108,11 +108,7 @@ impl Factors {
         let stride = self.stride().max(1);
         for (block, rows) in self.values.chunks(stride * BLOCK).enumerate() {
             let count = rows.len() / stride;
-            vectorised(|| {
-                for (product, row) in products.iter_mut().zip(rows.chunks_exact(stride)) {
-                    *product = dot(row, vector);
-                }
-            });
+            vectorised(Products { rows, vector, products: &mut products });
             for (at, &product) in products[..count].iter().enumerate() {
                 each((block * BLOCK + at) as u32, product);
             }

@@ -6,7 +6,7 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::factors::Factors;
-use crate::dense::{add_scaled, dot, vectorised};
+use crate::dense::{add_scaled, dot};
 use crate::sparse::Csr;
 
 /// What is descended on, and how.
@@ -66,16 +66,14 @@ impl Gradient {
                 };
                 let others: [u32; NEGATIVES] = std::array::from_fn(|_| negative());
                 let user = user_factors.row_mut(user as usize);
-                vectorised(|| {
-                    if self.pairwise {
-                        self.pair_step(rate * weight, user, &mut items, item, others[0], &mut gradient);
-                    } else {
-                        self.point_step(rate * weight, user, &mut items, item, 1.0, &mut gradient);
-                        for other in others {
-                            self.point_step(rate, user, &mut items, other, 0.0, &mut gradient);
-                        }
+                if self.pairwise {
+                    self.pair_step(rate * weight, user, &mut items, item, others[0], &mut gradient);
+                } else {
+                    self.point_step(rate * weight, user, &mut items, item, 1.0, &mut gradient);
+                    for other in others {
+                        self.point_step(rate, user, &mut items, other, 0.0, &mut gradient);
                     }
-                });
+                }
             }
         }
         Some(items)

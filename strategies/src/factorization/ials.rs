@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::factors::Factors;
-use crate::dense::{System, add_scaled, dot, vectorised};
+use crate::dense::{Kernel, System, add_scaled, dot, vectorised};
 use crate::sparse::Csr;
 
 /// What iALS minimises, and how.
@@ -89,15 +89,35 @@ impl Ials {
                     return;
                 }
                 let ridge = self.ridge_of(values.iter().sum(), other.rows());
-                vectorised(|| {
-                    if exact {
-                        memory.solve(&gram, ridge, indices, values, other, out);
-                    } else {
-                        memory.descend(&gram, ridge, self.block, indices, values, other, out);
-                    }
-                });
+                let block = (!exact).then_some(self.block);
+                vectorised(SolveRow { memory, gram: &gram, ridge, block, indices, values, other, out });
             },
         );
+    }
+}
+
+/// One row's solution; with a block size one pass of iALS++ from what `out` holds.
+#[derive(Debug)]
+pub(crate) struct SolveRow<'a> {
+    pub(crate) memory: &'a mut Memory,
+    pub(crate) gram: &'a System,
+    pub(crate) ridge: f32,
+    pub(crate) block: Option<usize>,
+    pub(crate) indices: &'a [u32],
+    pub(crate) values: &'a [f32],
+    pub(crate) other: &'a Factors,
+    pub(crate) out: &'a mut [f32],
+}
+
+impl Kernel for SolveRow<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        let Self { memory, gram, ridge, block, indices, values, other, out } = self;
+        match block {
+            None => memory.solve(gram, ridge, indices, values, other, out),
+            Some(block) => memory.descend(gram, ridge, block, indices, values, other, out),
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use serde::{Deserialize, Serialize};
 
 use super::factors::Factors;
-use super::ials::{Ials, Memory};
+use super::ials::{Ials, Memory, SolveRow};
 use crate::dense::{System, add_scaled, dot, vectorised};
 use crate::event::{EventKind, InteractionWeights, ItemIdx, Millis};
 use crate::learn::query::{input_weights, shop_time, strongest_kind, with_touches};
@@ -71,17 +71,26 @@ impl FactorModel {
         if indices.is_empty() {
             return false;
         }
-        vectorised(|| match &self.fold {
+        match &self.fold {
             Fold::LeastSquares { loss, gram } => {
                 let ridge = loss.ridge_of(values.iter().sum(), self.items.rows());
-                memory.solve(gram, ridge, indices, values, &self.items, vector);
+                vectorised(SolveRow {
+                    memory,
+                    gram,
+                    ridge,
+                    block: None,
+                    indices,
+                    values,
+                    other: &self.items,
+                    out: vector,
+                });
             }
             Fold::Projection => {
                 for (&index, &weight) in indices.iter().zip(&*values) {
                     add_scaled(vector, weight, self.items.row(index as usize));
                 }
             }
-        });
+        }
         true
     }
 
@@ -156,7 +165,7 @@ impl FactorModel {
                 if let Some(row) = self.items.get(item as usize)
                     && !query.kind.anchors().contains(&item)
                 {
-                    let score = vectorised(|| dot(row, &workspace.vector));
+                    let score = dot(row, &workspace.vector);
                     *out = if score > 0.0 { score * self.factor(ctx, trend_at, item) } else { 0.0 };
                 }
             }
@@ -183,24 +192,20 @@ impl FactorModel {
                     let Some(row) = self.items.get(item as usize) else {
                         return Explanation::plain(ReasonKind::SimilarUsers, 0.0);
                     };
-                    if query.kind.anchors().contains(&item)
-                        || vectorised(|| dot(row, &workspace.vector)) <= 0.0
-                    {
+                    if query.kind.anchors().contains(&item) || dot(row, &workspace.vector) <= 0.0 {
                         return Explanation::plain(ReasonKind::SimilarUsers, 0.0);
                     }
                     direction.clear();
                     direction.extend_from_slice(row);
                     if matches!(self.fold, Fold::LeastSquares { .. }) {
-                        vectorised(|| workspace.memory.system.solve(&mut direction));
+                        workspace.memory.system.solve(&mut direction);
                     }
                     let factor = self.factor(ctx, trend_at, item);
                     let shares = input_weights(touches, self.input)
                         .zip(&kinds)
                         .map(|((touch, weight), &kind)| {
-                            let part = self
-                                .items
-                                .get(touch.item as usize)
-                                .map_or(0.0, |row| vectorised(|| dot(row, &direction)));
+                            let part =
+                                self.items.get(touch.item as usize).map_or(0.0, |row| dot(row, &direction));
                             HistoryShare { item: touch.item, kind, share: factor * weight * part }
                         })
                         .collect();

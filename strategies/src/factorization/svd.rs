@@ -7,7 +7,7 @@ use super::choose::Choice;
 use super::factors::Factors;
 use super::serve::{FactorModel, Fold};
 use super::{Factorized, Name, Params, Recency, histories};
-use crate::dense::{System, add_scaled, vectorised};
+use crate::dense::{System, add_scaled};
 use crate::error::StrategyError;
 use crate::learn::trend::TrendTable;
 use crate::sparse::Csr;
@@ -142,11 +142,9 @@ fn multiply(matrix: &Csr, factors: &Factors) -> Factors {
     let mut product = Factors::zeros(matrix.rows(), factors.width());
     let stride = product.stride();
     product.values_mut().par_chunks_mut(stride).with_min_len(64).enumerate().for_each(|(row, out)| {
-        vectorised(|| {
-            for (column, value) in matrix.iter_row(row) {
-                add_scaled(out, value, factors.row(column as usize));
-            }
-        });
+        for (column, value) in matrix.iter_row(row) {
+            add_scaled(out, value, factors.row(column as usize));
+        }
     });
     product
 }
@@ -163,11 +161,7 @@ fn orthonormalise(factors: &mut Factors) {
             return;
         }
         let stride = factors.stride();
-        factors
-            .values_mut()
-            .par_chunks_mut(stride)
-            .with_min_len(256)
-            .for_each(|row| vectorised(|| gram.solve_half(row)));
+        factors.values_mut().par_chunks_mut(stride).with_min_len(256).for_each(|row| gram.solve_half(row));
     }
 }
 
