@@ -173,8 +173,8 @@ fn default_cut(dataset: &Dataset) -> Millis {
     latest - (30 * DAY_MS).min((latest - first) / 4)
 }
 
-/// `interactions.csv` with the columns user, item, event and optionally timestamp (unix seconds), quantity, order or
-/// session, split; `items.csv` with item and optionally title, category (levels joined by `|` or `>`), department,
+/// `interactions.csv` with the columns user, item, event and optionally timestamp (unix seconds) or position (place
+/// in the shopper's order), quantity, order or session, split; `items.csv` with item and optionally title, category (levels joined by `|` or `>`), department,
 /// brand, price. Either may be gzipped; other columns are ignored.
 pub(super) fn read_folder(folder: &Path) -> anyhow::Result<NamedData> {
     let mut table = Table::default();
@@ -218,7 +218,8 @@ fn read_interactions(path: &Path, table: &mut Table) -> anyhow::Result<()> {
         let cell = |name| columns.cell(&row, name);
         let seconds = cell("timestamp");
         let at = match seconds {
-            "" => None,
+            // A place in the shopper's order: a millisecond a place, so that nothing fades.
+            "" => cell("position").parse().ok(),
             text => {
                 let seconds: f64 =
                     text.parse().with_context(|| format!("timestamp {text} is not a number"))?;

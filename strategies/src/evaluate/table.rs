@@ -170,8 +170,10 @@ impl Table {
             user: self.users.number(record.user),
             item: self.items.number(record.item),
             kind,
-            // A millisecond a row keeps the order and lets nothing fade.
-            at: record.at.unwrap_or(self.events.len() as Millis),
+            // A millisecond a row keeps the order and lets nothing fade. Where the file brings its own
+            // split, the order of its rows is nobody's: one moment for all says so, and no strategy
+            // reads meaning into it.
+            at: record.at.unwrap_or(if label.is_some() { 0 } else { self.events.len() as Millis }),
             amount: record.amount.filter(|amount| amount.is_finite()).unwrap_or(0.0),
             group,
         };
