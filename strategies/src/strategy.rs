@@ -324,6 +324,11 @@ pub trait Strategy: Send + Sync {
         top: usize,
     ) -> Vec<Explanation>;
 
+    /// What training chose by itself, with what it tried: for reports; `None` where nothing is chosen.
+    fn chosen(&self) -> Option<serde_json::Value> {
+        None
+    }
+
     /// Whether repeats are its subject, so that bought products are not excluded.
     fn recommends_purchased(&self) -> bool {
         false

@@ -174,9 +174,9 @@ fn choose_parts(
         job.progress.report("choosing on validation", 0.7 * done);
         job.cancel.is_cancelled()
     };
-    let panel =
-        Panel::new(job.dataset, job.weights, emphasis, params.longest_history, params.panel, job.seed);
-    let choice = panel.and_then(|panel| choose::choose(job.dataset, &panel, &effort, &stop));
+    let panels =
+        Panel::draws(job.dataset, job.weights, emphasis, params.longest_history, params.panel, job.seed);
+    let choice = choose::choose(job.dataset, &panels, &effort, job.seed, &stop);
     job.cancel.check()?;
     // Too little data to choose by: neighbours with shrinkage are the safe start of every shop.
     Ok(choice.filter(|choice| !choice.parts.is_empty()).unwrap_or_else(|| Choice {

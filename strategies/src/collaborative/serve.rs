@@ -178,6 +178,10 @@ impl Strategy for Collaborative {
         })
     }
 
+    fn chosen(&self) -> Option<serde_json::Value> {
+        serde_json::to_value(&self.choice).ok()
+    }
+
     fn online(&self, _snapshot: &Snapshot) -> Option<Box<dyn Online>> {
         Some(Box::new(LiveCounts::new(self.blend.weights.clone(), TrendTable::clock_of(&self.blend.trend))))
     }

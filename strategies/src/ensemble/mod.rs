@@ -187,6 +187,10 @@ impl Strategy for Ensemble {
         EnsembleTrainer::ID
     }
 
+    fn chosen(&self) -> Option<serde_json::Value> {
+        serde_json::to_value(self.verdict.as_ref()?).ok()
+    }
+
     fn supports(&self, kind: &Kind) -> bool {
         !matches!(kind, Kind::Trending { .. })
     }

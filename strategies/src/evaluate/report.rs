@@ -46,6 +46,8 @@ pub struct TrainedModel {
     pub strategy: String,
     /// Its configuration.
     pub params: serde_json::Value,
+    /// What training chose by itself within that configuration, and what it tried.
+    pub chosen: Option<serde_json::Value>,
     /// Wall time of the training.
     pub fit_seconds: f64,
     /// Size when saved.

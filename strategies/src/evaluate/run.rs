@@ -123,6 +123,7 @@ pub fn run(
             name: contender.name.clone(),
             strategy: contender.strategy.clone(),
             params,
+            chosen: model.chosen(),
             fit_seconds,
             model_bytes,
         });

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::serve::FactorModel;
 use super::{Algorithm, Params, train};
 use crate::event::Millis;
-use crate::learn::panel::{Panel, quality};
+use crate::learn::panel::{Case, Panel, mean, quality};
 use crate::learn::touches::{Emphasis, Histories, Recency};
 use crate::learn::trend::{TrendShape, TrendTable, trends};
 use crate::scratch::Scratch;
@@ -26,7 +26,7 @@ pub struct Choice {
     pub input: Recency,
     /// The trend.
     pub trend: Option<TrendShape>,
-    /// Every trial with its mean of NDCG@10 and Recall@20.
+    /// Every trial with its mean NDCG@20.
     pub trials: Vec<(String, f32)>,
 }
 
@@ -73,7 +73,7 @@ pub(super) fn choose(
     }
     // Every question of the panel scores the whole catalogue: a large one is asked less.
     let most = params.panel.min((PANEL_SCORES / histories.items().max(1)).max(200));
-    let panel = Panel::new(job.dataset, job.weights, emphasis, params.longest_history, most, job.seed)?;
+    let panel = Panel::new(job.dataset, job.weights, emphasis, params.longest_history, most, job.seed, 0)?;
     let mut search = Search { job, params, emphasis, panel: &panel, stop, tried: 0, trials: Vec::new() };
     let thorough = histories.pairs() <= params.thorough_pairs;
     let mut best = search.run(thorough)?;
@@ -192,7 +192,7 @@ impl Search<'_> {
             let panel = self.panel;
             let keep = |user, at, event: &_| panel.split.keeps(user, at, event);
             let table = TrendTable::new(self.job.dataset, panel.now, shape, keep);
-            let score = risen(&cases, &panel.targets, &table, panel.now);
+            let score = risen(&cases, &panel.cases, &table, panel.now);
             self.trials.push((format!("trend {shape:?}"), score));
             if score > quality * 1.002 {
                 (best.trend, quality) = (Some(shape), score);
@@ -204,10 +204,10 @@ impl Search<'_> {
     fn candidates(&self, model: &FactorModel) -> Vec<Vec<(u32, f32)>> {
         let histories = &self.panel.histories;
         self.panel
-            .targets
+            .cases
             .par_iter()
-            .map_init(Scratch::default, |scratch, (user, _)| {
-                let touches = histories.row(*user as usize);
+            .map_init(Scratch::default, |scratch, case| {
+                let touches = &case.touches;
                 let mut own = scratch.accumulator(histories.items());
                 touches.iter().for_each(|touch| own.add(touch.item, 1.0));
                 let mut scored = Vec::new();
@@ -229,27 +229,27 @@ impl Search<'_> {
     }
 
     fn judge(&self, model: &FactorModel) -> f32 {
-        self.panel.quality_of(|touches, _, sums, _| {
+        mean(&self.panel.qualities_of(|touches, _, sums, _| {
             model.score_all(touches, |item, score| {
                 if score > 0.0 {
                     sums.add(item, score);
                 }
             });
-        })
+        }))
     }
 }
 
 /// Mean quality of the candidates once the trend has rearranged them.
-fn risen(cases: &[Vec<(u32, f32)>], targets: &[(u32, Vec<u32>)], table: &TrendTable, now: Millis) -> f32 {
+fn risen(cases: &[Vec<(u32, f32)>], asked: &[Case], table: &TrendTable, now: Millis) -> f32 {
     let total: f64 = cases
         .par_iter()
-        .zip(targets)
-        .map_init(Vec::new, |scored: &mut Vec<(u32, f32)>, (case, (_, truth))| {
+        .zip(asked)
+        .map_init(Vec::new, |scored: &mut Vec<(u32, f32)>, (case, asked)| {
             scored.clear();
             scored.extend(
                 case.iter().map(|&(item, score)| (item, score * table.factor(item, now, (0.0, 0.0)))),
             );
-            f64::from(quality(scored, truth))
+            f64::from(quality(scored, &asked.truth))
         })
         .sum();
     (total / cases.len().max(1) as f64) as f32

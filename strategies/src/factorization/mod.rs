@@ -201,6 +201,10 @@ impl<N: Name> Strategy for Factorized<N> {
         self.model.explain(ctx, query, items, top)
     }
 
+    fn chosen(&self) -> Option<serde_json::Value> {
+        (!self.choice.trials.is_empty()).then(|| serde_json::to_value(&self.choice).ok()).flatten()
+    }
+
     fn online(&self, _snapshot: &Snapshot) -> Option<Box<dyn Online>> {
         self.model.online()
     }
