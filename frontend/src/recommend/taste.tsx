@@ -44,12 +44,14 @@ export function Chip({ pressed, onClick, children }: { pressed: boolean; onClick
 export const toggled = (list: readonly string[], value: string): string[] =>
   list.includes(value) ? list.filter((entry) => entry !== value) : [...list, value];
 
+const PLACEHOLDERS = [4.6, 4.2, 6.2, 6.8, 5.5, 7.7, 6.4, 5.3, 5.8, 4.4];
+
 /** Asks a new shopper what they like; the shelf below follows each answer at once. */
 export function TastePrompt() {
   const [taste, setTaste] = useStatedTaste();
-  const { roots } = useCategories();
+  const { roots, fetching } = useCategories();
   const [editing, setEditing] = useState(false);
-  if (roots.length === 0) return null;
+  if (roots.length === 0 && !fetching) return null;
   const summary = roots.filter((root) => taste.categorySlugs.includes(root.slug)).map((root) => root.name);
   if (taste.settled && !editing) {
     return (
@@ -85,7 +87,12 @@ export function TastePrompt() {
           {tasteInput(taste) ? 'Done' : 'Skip'}
         </Button>
       </div>
-      <div className="mt-4 flex flex-wrap gap-2">
+      <div className="mt-4 flex flex-wrap gap-2" aria-busy={fetching}>
+        {roots.length === 0 &&
+          // As much room as the categories will take, so that the shelf below does not jump.
+          PLACEHOLDERS.map((rem) => (
+            <span key={rem} className="h-10 rounded-full bg-surface/60" style={{ width: `${rem}rem` }} aria-hidden />
+          ))}
         {roots.slice(0, 16).map((root) => (
           <Chip
             key={root.id}
