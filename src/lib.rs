@@ -13,6 +13,7 @@ pub mod error;
 pub mod graphql;
 pub mod http;
 pub mod import;
+pub mod payments;
 pub mod recommend;
 pub mod services;
 pub mod storage;
