@@ -29,6 +29,7 @@ test: frontend/dist/.built tests/conformance-js/node_modules/.installed ## run e
 	@scripts/ensure-postgres
 	cd frontend && npm test
 	cargo test --workspace
+	SHELFWISE_TEST_ON=postgres cargo test --test integration -- api:: live::
 
 lint: frontend/node_modules/.installed ## formatting, clippy and the front end's checks
 	cargo fmt --all --check

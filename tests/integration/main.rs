@@ -3,5 +3,6 @@
 
 mod api;
 mod import;
+mod live;
 mod storage;
 mod support;

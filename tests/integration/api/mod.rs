@@ -37,7 +37,7 @@ pub(crate) struct Api {
 
 impl Api {
     pub(crate) async fn start() -> Self {
-        let shop = Shop::on_sqlite().await;
+        let shop = Shop::of_this_run().await;
         let secret = ("SHELFWISE__AUTH__TOKEN_SECRET".to_owned(), "test".repeat(8));
         let config = Config::load(None, [secret]).expect("settings");
         let bus = Arc::new(LocalBus::new());

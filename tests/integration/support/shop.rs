@@ -15,6 +15,11 @@ use super::postgres::Database;
 /// 2026-01-01T00:00:00Z, when every test begins.
 pub(crate) const START: Timestamp = Timestamp(1_767_225_600_000);
 
+/// Whether tests that run on one database are to run on PostgreSQL this time: `SHELFWISE_TEST_ON=postgres`.
+pub(crate) fn on_postgres() -> bool {
+    std::env::var("SHELFWISE_TEST_ON").is_ok_and(|database| database == "postgres")
+}
+
 /// A store with a clock and a source of ids.
 pub(crate) struct Shop {
     pub(crate) store: Arc<dyn Storage>,
@@ -37,6 +42,12 @@ impl Shop {
     pub(crate) async fn on_postgres() -> Option<Self> {
         let database = Database::create().await?;
         Some(Self::open(database.url.clone(), None, Some(database)).await)
+    }
+
+    /// A shop on the database this run of the tests is about. Ids and clock are the same on both, so one set of
+    /// snapshots holds for both.
+    pub(crate) async fn of_this_run() -> Self {
+        if on_postgres() { Self::on_postgres().await.expect("a PostgreSQL") } else { Self::on_sqlite().await }
     }
 
     async fn open(url: String, folder: Option<TempDir>, database: Option<Database>) -> Self {

@@ -2,7 +2,7 @@
 
 use shelfwise::domain::experiment::ExperimentStatus;
 
-use crate::support::{Shop, shopper};
+use super::shop::{Shop, shopper};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_shop_runs_one_experiment_between_two_strategies() {

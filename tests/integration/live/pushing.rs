@@ -10,7 +10,7 @@ use shelfwise::recommend::pace::Trigger;
 use shelfwise_strategies::strategy::Window;
 use tokio::time::timeout;
 
-use crate::support::{NOW, PRODUCTS, Shop, ask, product, product_record, shopper, variant};
+use super::shop::{NOW, PRODUCTS, Shop, ask, product, product_record, shopper, variant};
 
 const SOON: Duration = Duration::from_secs(10);
 const INTERVAL: Duration = Duration::from_millis(50);
@@ -51,7 +51,7 @@ async fn a_storm_of_events_is_pushed_in_few_lists_the_last_of_which_is_right() {
         pushed.push(update.unwrap());
     }
     assert!(pushed.len() <= 6, "{}", pushed.len());
-    let last: Vec<_> = pushed.last().map(|update| crate::support::ids(&update.list)).unwrap_or_default();
+    let last: Vec<_> = pushed.last().map(|update| super::shop::ids(&update.list)).unwrap_or_default();
     assert!(last.is_empty() || last == shop.shown(shopper(0), 5));
 }
 
@@ -87,5 +87,5 @@ async fn what_rises_is_pushed_when_anybody_does_something() {
     }
     let update = timeout(SOON, updates.next()).await.unwrap().unwrap().unwrap();
     assert_eq!(update.trigger, Trigger::Interaction);
-    assert!(crate::support::ids(&update.list).contains(&product(23)));
+    assert!(super::shop::ids(&update.list).contains(&product(23)));
 }

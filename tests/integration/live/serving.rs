@@ -9,7 +9,7 @@ use shelfwise_strategies::request::FallbackReason;
 use shelfwise_strategies::strategy::Window;
 use uuid::Uuid;
 
-use crate::support::{CATEGORIES, Shop, ask, category, ids, product, shopper, user};
+use super::shop::{CATEGORIES, Shop, ask, category, ids, product, shopper, user};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_shopper_is_shown_what_neighbours_bought_and_never_what_is_owned() {

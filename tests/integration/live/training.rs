@@ -9,7 +9,7 @@ use shelfwise::domain::recommendation::TrainingRun;
 use shelfwise::recommend::UpdateError;
 use shelfwise_strategies::request::FallbackReason;
 
-use crate::support::{Shop, ask, product, shopper};
+use super::shop::{Shop, ask, product, shopper};
 
 async fn finished(shop: &Shop, strategy: &str, run: &TrainingRun) -> TrainingRun {
     for _ in 0..3_000 {

@@ -6,7 +6,7 @@ use shelfwise::domain::interaction::InteractionKind::{
     self, Cart, Click, Dismiss, Like, Purchase, Unlike, View,
 };
 
-use crate::support::{PRODUCTS, Shop, ask, product, shopper, variant};
+use super::shop::{PRODUCTS, Shop, ask, product, shopper, variant};
 
 #[derive(Debug, Clone)]
 enum Step {

@@ -19,7 +19,7 @@ use shelfwise::graphql::{ShopSchema, schema};
 use shelfwise::services::Services;
 use uuid::Uuid;
 
-use crate::support::{NOW, Shop, product, user};
+use super::shop::{NOW, Shop, product, user};
 
 struct Api {
     shop: Shop,

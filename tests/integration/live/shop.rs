@@ -1,4 +1,4 @@
-//! A small shop in a SQLite file: three categories, shoppers who keep to one each, and time that stands still.
+//! A small shop in a database of its own: three categories, shoppers who keep to one each, and time that stands still.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -20,10 +20,14 @@ use shelfwise::recommend::ticks::StoppedTicks;
 use shelfwise::recommend::{Dependencies, Options, Recommendations};
 use shelfwise::storage::Storage;
 use shelfwise::storage::catalogue::ProductRecord;
+use shelfwise::storage::interactions::InteractionCursor;
 use shelfwise::storage::sql::{ConnectOptions, connect};
 use shelfwise_strategies::event::InteractionWeights;
 use shelfwise_strategies::registry::Registry;
 use uuid::Uuid;
+
+use crate::support::postgres::Database;
+use crate::support::shop::on_postgres;
 
 /// 2026-01-01T00:00:00Z.
 pub(crate) const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
@@ -36,7 +40,27 @@ pub(crate) struct Shop {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) context: Context,
     pub(crate) live: Arc<Recommendations>,
-    folder: Arc<tempfile::TempDir>,
+    place: Place,
+}
+
+/// Where a shop is kept, for as long as somebody may open it.
+struct Place {
+    /// Holds the trained models, and the database where that is a file.
+    folder: tempfile::TempDir,
+    database: Option<Database>,
+}
+
+impl Place {
+    async fn new() -> Self {
+        let database = if on_postgres() { Database::create().await } else { None };
+        Self { folder: tempfile::tempdir().unwrap(), database }
+    }
+
+    async fn open(&self) -> Arc<dyn Storage> {
+        let file = || format!("sqlite:{}", self.folder.path().join("shop.db").display());
+        let url = self.database.as_ref().map_or_else(file, |database| database.url.clone());
+        connect(&ConnectOptions::new(url)).await.unwrap()
+    }
 }
 
 pub(crate) fn category(number: u128) -> CategoryId {
@@ -153,19 +177,19 @@ pub(crate) fn options(folder: Option<PathBuf>) -> Options {
 impl Shop {
     /// The shop with its shoppers' past, trained.
     pub(crate) async fn open() -> Self {
-        let folder = Arc::new(tempfile::tempdir().unwrap());
-        let store = database(&folder).await;
+        let place = Place::new().await;
+        let store = place.open().await;
         fill(store.as_ref()).await;
-        let shop = Self::start(store, folder, NOW).await;
+        settled(store.as_ref()).await;
+        let shop = Self::start(store, place, NOW).await;
         shop.trained().await;
         shop
     }
 
     /// The shop without products or people.
     pub(crate) async fn empty() -> Self {
-        let folder = Arc::new(tempfile::tempdir().unwrap());
-        let store = database(&folder).await;
-        Self::start(store, folder, NOW).await
+        let place = Place::new().await;
+        Self::start(place.open().await, place, NOW).await
     }
 
     /// The same database opened by another process.
@@ -173,11 +197,10 @@ impl Shop {
         self.live.shutdown().await;
         self.store.close().await;
         let now = self.context.now();
-        let store = database(&self.folder).await;
-        Self::start(store, self.folder, now).await
+        Self::start(self.place.open().await, self.place, now).await
     }
 
-    async fn start(store: Arc<dyn Storage>, folder: Arc<tempfile::TempDir>, now: Timestamp) -> Self {
+    async fn start(store: Arc<dyn Storage>, place: Place, now: Timestamp) -> Self {
         let clock = Arc::new(ManualClock::at(now));
         let context =
             Context::new(Arc::clone(&clock) as _, Arc::new(SeededEntropy::new(now.as_millis() as u64)));
@@ -189,9 +212,10 @@ impl Shop {
             ticks: Arc::new(StoppedTicks),
             registry: Registry::standard(),
         };
-        let live =
-            Recommendations::start(dependencies, options(Some(folder.path().join("models")))).await.unwrap();
-        Self { store, clock, context, live, folder }
+        let live = Recommendations::start(dependencies, options(Some(place.folder.path().join("models"))))
+            .await
+            .unwrap();
+        Self { store, clock, context, live, place }
     }
 
     /// Waits until a training that is under way or queued has put its models in service.
@@ -212,7 +236,8 @@ impl Shop {
 
     /// Generations of trained models on disk.
     pub(crate) fn saved_generations(&self) -> usize {
-        let entries = std::fs::read_dir(self.folder.path().join("models")).into_iter().flatten().flatten();
+        let entries =
+            std::fs::read_dir(self.place.folder.path().join("models")).into_iter().flatten().flatten();
         entries.filter(|entry| entry.file_name().to_string_lossy().parse::<u64>().is_ok()).count()
     }
 
@@ -240,9 +265,18 @@ pub(crate) fn ids(served: &Served) -> Vec<ProductId> {
     served.list.items.iter().map(|item| item.product).collect()
 }
 
-async fn database(folder: &tempfile::TempDir) -> Arc<dyn Storage> {
-    let url = format!("sqlite:{}", folder.path().join("shop.db").display());
-    connect(&ConnectOptions::new(url)).await.unwrap()
+/// Waits until the log shows everything: PostgreSQL holds deeds back while an older transaction is open anywhere on
+/// the server, and the other tests share it.
+async fn settled(store: &dyn Storage) {
+    let deeds = store.count_interactions().await.unwrap();
+    for _ in 0..3_000 {
+        let shown = store.interactions_since(InteractionCursor::START, 10_000).await.unwrap().len();
+        if i64::try_from(shown) == Ok(deeds) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("some transaction stays open");
 }
 
 async fn fill(store: &dyn Storage) {

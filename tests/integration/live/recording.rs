@@ -8,7 +8,7 @@ use shelfwise::domain::interaction::InteractionKind::{
 use shelfwise::storage::PageRequest;
 use shelfwise::storage::interactions::InteractionCursor;
 
-use crate::support::{NOW, PRODUCTS, Shop, deed, product, product_record, shopper, user, variant};
+use super::shop::{NOW, PRODUCTS, Shop, deed, product, product_record, shopper, user, variant};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_changes_the_next_answer() {
