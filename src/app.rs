@@ -73,7 +73,12 @@ pub async fn open_recommender(
     context: &Context,
     storage: &Arc<dyn Storage>,
 ) -> anyhow::Result<Arc<Recommendations>> {
-    start_recommender(config, context, storage, Arc::new(LocalBus::new())).await
+    let options = Options { train_at_start: false, ..recommender_options(config) };
+    start_recommender(config, context, storage, Arc::new(LocalBus::new()), options).await
+}
+
+fn recommender_options(config: &Config) -> Options {
+    Options::from_config(&config.recommendations, model_dir(config))
 }
 
 async fn start_recommender(
@@ -81,6 +86,7 @@ async fn start_recommender(
     context: &Context,
     storage: &Arc<dyn Storage>,
     bus: Arc<dyn Bus>,
+    options: Options,
 ) -> anyhow::Result<Arc<Recommendations>> {
     let dependencies = Dependencies {
         store: Arc::clone(storage),
@@ -90,7 +96,6 @@ async fn start_recommender(
         ticks: Arc::new(ProcessTicks::default()),
         registry: Registry::standard(),
     };
-    let options = Options::from_config(&config.recommendations, model_dir(config));
     Recommendations::start(dependencies, options).await.context("cannot start the recommender")
 }
 
@@ -98,7 +103,9 @@ impl App {
     /// Opens the store and starts every part; the recommender goes on loading and training behind.
     pub async fn start(config: Config, context: Context, storage: Arc<dyn Storage>) -> anyhow::Result<Self> {
         let bus: Arc<dyn Bus> = Arc::new(LocalBus::new());
-        let recommendations = start_recommender(&config, &context, &storage, Arc::clone(&bus)).await?;
+        let recommendations =
+            start_recommender(&config, &context, &storage, Arc::clone(&bus), recommender_options(&config))
+                .await?;
         let live = Arc::clone(&recommendations);
         let services =
             Services::open(Arc::clone(&storage), Arc::clone(&bus), live, context.clone(), &config).await?;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use indicatif::ProgressBar;
+use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::app;
 use crate::config::Config;
@@ -20,30 +20,33 @@ pub(super) async fn run(
     storage: &Arc<dyn Storage>,
 ) -> anyhow::Result<String> {
     let recommender = app::open_recommender(config, context, storage).await?;
-    let bar = ProgressBar::new_spinner().with_message("training every strategy");
+    let style = ProgressStyle::with_template("{spinner} {bar:30} {pos}/{len} strategies  {msg}  {elapsed}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar());
+    let bar = ProgressBar::new(0).with_style(style);
     bar.enable_steady_tick(LOOK_EVERY);
+    let rounds = recommender.training_rounds();
     let states = recommender.strategy_states();
     let enabled = states.iter().find(|state| state.enabled).context("every strategy is switched off")?;
     let queued = recommender.train_soon(enabled.id).await?;
-    let run = loop {
-        tokio::time::sleep(LOOK_EVERY).await;
-        let run = storage.training_runs(&[queued.id]).await?.remove(&queued.id);
-        let run = run.context("the training run is gone")?;
-        let in_service = recommender.model_version(enabled.id) == run.model_version;
-        match run.status {
-            JobStatus::Failed | JobStatus::Cancelled => {
-                bail!(run.error.unwrap_or_else(|| "called off".into()))
-            }
-            JobStatus::Succeeded if in_service => break run,
-            _ => {}
+    while recommender.training_rounds() == rounds {
+        if let Some(progress) = recommender.training_progress() {
+            bar.set_length(progress.strategies as u64);
+            bar.set_position(progress.done as u64);
+            bar.set_message(progress.strategy);
         }
-    };
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
     bar.finish_and_clear();
     recommender.shutdown().await;
-    let took = run.finished_at.unwrap_or(run.started_at).since(run.started_at).as_secs_f64();
+    let run = storage.training_runs(&[queued.id]).await?.remove(&queued.id);
+    let run = run.context("the training run is gone")?;
+    if run.status != JobStatus::Succeeded {
+        bail!(run.error.unwrap_or_else(|| "the training failed; the log says why".into()));
+    }
+    let took = context.now().since(run.started_at).as_secs_f64();
     let mut said = format!(
-        "trained on {} interactions of {} shoppers with {} products ({took:.1} s for {})\n",
-        run.interactions, run.users, run.products, run.strategy_id
+        "trained on {} interactions of {} shoppers with {} products in {took:.1} s\n",
+        run.interactions, run.users, run.products
     );
     for state in states.iter().filter(|state| state.enabled) {
         let version = recommender.model_version(state.id);

@@ -53,6 +53,7 @@ pub use load::{LoadError, whole_past};
 pub use start::StartError;
 pub use strategies::{StrategyState, UpdateError};
 pub use train::TrainError;
+pub use training::RoundProgress;
 
 use self::ask::List;
 use self::log::ServedLog;
@@ -71,6 +72,8 @@ pub struct Options {
     pub train_every: Duration,
     /// New events that start a training early.
     pub train_after_events: u64,
+    /// Whether a start without fresh models trains at once, unasked.
+    pub train_at_start: bool,
     /// Where trained models are kept between starts; nowhere when `None`.
     pub model_dir: Option<PathBuf>,
     /// How far a cached list may be behind what other shoppers do.
@@ -99,6 +102,7 @@ impl Options {
             },
             train_every: Duration::from_secs(u64::from(config.train_every_minutes) * 60),
             train_after_events: u64::from(config.train_after_events),
+            train_at_start: true,
             model_dir: chosen.or(model_dir),
             settle: Duration::from_secs(1),
             patience: Duration::from_secs(2),

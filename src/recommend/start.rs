@@ -116,7 +116,7 @@ impl Recommendations {
             }
             // Nobody may be waiting any more.
             let _ = done.send(());
-            if this.is_outdated(version) {
+            if this.options.train_at_start && this.is_outdated(version) {
                 let round = super::training::Round { queued: Vec::new(), reload: false };
                 if let Err(error) = this.train(round).await {
                     tracing::error!(error = &error as &dyn std::error::Error, "the first training failed");

@@ -14,7 +14,8 @@ use shelfwise_strategies::train::{Cancel, FitJob, Progress};
 
 use super::files::{self, Trained};
 use super::load::LoadError;
-use super::training::Round;
+use super::training::{Round, RoundProgress};
+use super::world::World;
 use super::{Recommendations, StrategyState};
 use crate::bus::{Message, Topic};
 use crate::domain::ids::TrainingRunId;
@@ -59,8 +60,24 @@ impl Recommendations {
         }
     }
 
+    /// How far the training under way has come; `None` when there is none.
+    pub fn training_progress(&self) -> Option<RoundProgress> {
+        self.training.progress()
+    }
+
+    /// Rounds of training that are over, whatever their outcome.
+    pub fn training_rounds(&self) -> u64 {
+        self.training.rounds()
+    }
+
     /// Carries out one round.
     pub(super) async fn train(self: &Arc<Self>, round: Round) -> Result<(), TrainError> {
+        let outcome = self.train_all(round).await;
+        self.training.end();
+        outcome
+    }
+
+    async fn train_all(self: &Arc<Self>, round: Round) -> Result<(), TrainError> {
         if round.reload {
             self.reload().await?;
         }
@@ -75,7 +92,9 @@ impl Recommendations {
         let version = self.next_snapshot_version(world.engine.snapshot_version());
         let mut trained = Vec::new();
         let mut queued = round.queued;
-        for state in self.strategy_states().iter() {
+        let states = self.strategy_states();
+        let strategies = states.iter().filter(|state| state.enabled).count();
+        for state in states.iter() {
             let waiting =
                 queued.iter().position(|run| run.strategy_id == state.id).map(|at| queued.remove(at));
             if !state.enabled {
@@ -85,7 +104,10 @@ impl Recommendations {
                 }
                 continue;
             }
+            let strategy = state.id.to_owned();
+            self.training.come_to(RoundProgress { strategy, done: trained.len(), strategies });
             if let Some(model) = self.fit(state, waiting, &dataset, version, &cancel).await? {
+                self.serve_if_missing(&world, &model);
                 trained.push(model);
             }
         }
@@ -159,6 +181,15 @@ impl Recommendations {
             cancel,
         };
         self.pool.install(|| self.registry.fit(strategy, &job, params))
+    }
+
+    /// A shop that begins serves each strategy as soon as it is trained, not when the slowest is.
+    fn serve_if_missing(&self, world: &World, trained: &Trained) {
+        if world.engine.models().get(&trained.strategy).is_none() {
+            let strategy: Arc<dyn Strategy> = Arc::clone(&trained.model) as _;
+            world.engine.install(vec![(trained.strategy.clone(), trained.version.clone(), strategy)]);
+            self.models_changed();
+        }
     }
 
     async fn put_in_service(

@@ -9,6 +9,17 @@ use tokio::sync::Notify;
 
 use crate::domain::recommendation::TrainingRun;
 
+/// How far the round that is under way has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoundProgress {
+    /// The strategy that is being trained.
+    pub strategy: String,
+    /// Strategies done before it.
+    pub done: usize,
+    /// Strategies of this round.
+    pub strategies: usize,
+}
+
 /// What the trainer is asked to do, shared between those who ask and the one who does it.
 #[derive(Debug)]
 pub(super) struct Training {
@@ -19,6 +30,8 @@ pub(super) struct Training {
     wake: Notify,
     queued: Mutex<Vec<TrainingRun>>,
     cancel: Mutex<Cancel>,
+    progress: Mutex<Option<RoundProgress>>,
+    rounds: AtomicU64,
 }
 
 /// Why a round begins.
@@ -40,6 +53,8 @@ impl Training {
             wake: Notify::new(),
             queued: Mutex::new(Vec::new()),
             cancel: Mutex::new(Cancel::default()),
+            progress: Mutex::new(None),
+            rounds: AtomicU64::new(0),
         }
     }
 
@@ -96,6 +111,27 @@ impl Training {
         let cancel = Cancel::default();
         *self.cancel.lock().unwrap_or_else(PoisonError::into_inner) = cancel.clone();
         cancel
+    }
+
+    /// Notes which strategy the round has come to.
+    pub(super) fn come_to(&self, progress: RoundProgress) {
+        *self.progress.lock().unwrap_or_else(PoisonError::into_inner) = Some(progress);
+    }
+
+    /// Notes that the round is over, whatever its outcome.
+    pub(super) fn end(&self) {
+        *self.progress.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.rounds.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// How far the running round is; `None` between rounds.
+    pub(super) fn progress(&self) -> Option<RoundProgress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Rounds that are over.
+    pub(super) fn rounds(&self) -> u64 {
+        self.rounds.load(Ordering::Acquire)
     }
 
     /// Ends the running round soon.

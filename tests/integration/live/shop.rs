@@ -166,6 +166,7 @@ pub(crate) fn options(folder: Option<PathBuf>) -> Options {
         weights: InteractionWeights::default(),
         train_every: Duration::from_secs(3600),
         train_after_events: 1_000_000,
+        train_at_start: true,
         model_dir: folder,
         settle: Duration::ZERO,
         patience: Duration::from_secs(30),
@@ -177,13 +178,18 @@ pub(crate) fn options(folder: Option<PathBuf>) -> Options {
 impl Shop {
     /// The shop with its shoppers' past, trained.
     pub(crate) async fn open() -> Self {
+        let shop = Self::begun().await;
+        shop.trained().await;
+        shop
+    }
+
+    /// The shop with its shoppers' past, while its first training begins.
+    pub(crate) async fn begun() -> Self {
         let place = Place::new().await;
         let store = place.open().await;
         fill(store.as_ref()).await;
         settled(store.as_ref()).await;
-        let shop = Self::start(store, place, NOW).await;
-        shop.trained().await;
-        shop
+        Self::start(store, place, NOW).await
     }
 
     /// The shop without products or people.
@@ -226,7 +232,7 @@ impl Shop {
                 .strategy_states()
                 .iter()
                 .all(|state| !state.enabled || self.live.model_version(state.id).is_some());
-            if ready {
+            if ready && self.live.training_progress().is_none() {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(10)).await;

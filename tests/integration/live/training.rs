@@ -140,3 +140,17 @@ async fn saved_models_serve_at_once_after_a_restart() {
     assert_eq!(shop.live.model_version("collaborative"), version);
     assert_eq!(shop.shown(shopper(0), 5), before);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_shop_serves_each_strategy_as_soon_as_it_is_trained() {
+    let shop = Shop::begun().await;
+    let first = shop.live.strategy_states()[0].id;
+    while shop.live.training_rounds() == 0 {
+        if shop.live.training_progress().is_some_and(|progress| progress.done > 0) {
+            assert!(shop.live.model_version(first).is_some(), "{first} waits for the others");
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    assert_eq!(shop.live.training_progress(), None);
+    shop.trained().await;
+}
