@@ -130,7 +130,10 @@ impl App {
             context: self.context.clone(),
             shutdown: stop,
             sockets,
-            extra: http::pictures::routes().merge(http::demo::routes(&self.demo_accounts)),
+            extra: http::pictures::routes()
+                .merge(http::demo::routes(&self.demo_accounts))
+                .merge(http::sandbox::routes(&self.services))
+                .merge(http::webhooks::routes(&self.services, &HttpSettings::from(&self.config))),
         })
     }
 

@@ -1,12 +1,14 @@
 //! Settings: the commented defaults compiled in, then a file, then `SHELFWISE__SECTION__KEY`; unknown keys refused.
 
 mod commerce;
+mod payments;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 pub(crate) use commerce::millionths as commerce_millionths;
 pub use commerce::{CheckoutConfig, ShippingConfig, ShippingOptionConfig, TaxConfig, TaxRuleConfig};
+pub use payments::{AlipayConfig, PaymentsConfig, SandboxConfig, StripeConfig, WeChatConfig};
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
@@ -27,6 +29,11 @@ pub struct Config {
     pub tax: TaxConfig,
     pub shipping: ShippingConfig,
     pub checkout: CheckoutConfig,
+    pub payments: PaymentsConfig,
+    pub sandbox: SandboxConfig,
+    pub stripe: StripeConfig,
+    pub alipay: AlipayConfig,
+    pub wechat: WeChatConfig,
     pub demo: DemoConfig,
     pub recommendations: RecommendationsConfig,
 }
@@ -170,7 +177,7 @@ impl Config {
     /// What `shelfwise config` prints: the settings in force, secrets hidden.
     pub fn redacted(&self) -> String {
         let mut table = Table::try_from(self).unwrap_or_default();
-        for (section, key) in SECRETS {
+        for (section, key) in SECRETS.into_iter().chain(payments::SECRETS) {
             if let Some(Value::String(secret)) = table.get_mut(section).and_then(|values| values.get_mut(key))
                 && !secret.is_empty()
             {
@@ -213,6 +220,7 @@ impl Config {
             return refuse("shop.currency", "is not an ISO 4217 code");
         }
         commerce::check(self)?;
+        payments::check(self)?;
         let recommendations = &self.recommendations;
         let weights = [
             recommendations.view_weight,

@@ -44,6 +44,16 @@ pub(super) fn english(problem: &Problem) -> String {
         Problem::CartCompleted => "the cart has become an order, or part of another cart".to_owned(),
         Problem::VoucherNotApplicable { reason } => (*reason).to_owned(),
         Problem::ShippingNotAvailable => "this option does not deliver to this address".to_owned(),
+        Problem::GatewayUnavailable => {
+            "the payment gateway does not answer; ask again with the same key".to_owned()
+        }
+        Problem::PaymentDeclined { gateway, gateway_code, .. } => match gateway_code {
+            Some(code) => format!("{gateway} declined the payment: {code}"),
+            None => format!("{gateway} declined the payment"),
+        },
+        Problem::PaymentState { state } => format!("the payment is {state}, which does not allow this"),
+        Problem::NotRefundable => "there is nothing of this payment to give back".to_owned(),
+        Problem::AmountTooLarge { left } => format!("at most {left} is left"),
         Problem::IdempotencyKeyReused => "the key was used before with other input".to_owned(),
         Problem::ExperimentRunning => {
             "a running or completed experiment cannot be changed so, and only one runs at a time".to_owned()

@@ -17,10 +17,12 @@ mod negotiation;
 mod observe;
 pub mod pictures;
 mod problem;
+pub mod sandbox;
 mod security;
 mod serve;
 mod settings;
 mod throttle;
+pub mod webhooks;
 mod websocket;
 
 use std::sync::Arc;

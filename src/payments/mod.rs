@@ -4,6 +4,7 @@
 //! payment stands as far as the gateway knows. Reports only ever add up, so they may come twice and in any order.
 
 pub mod alipay;
+mod choose;
 mod keys;
 mod remote;
 mod report;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+pub use choose::{SetupError, choose};
 pub use keys::{KeyError, SigningKey, VerifyingKey};
 pub use remote::{Remote, RemoteSettings};
 pub use report::{Decline, Notice, RefundReport, Report, Stage, Target};

@@ -124,6 +124,21 @@ pub enum Problem {
         reason: &'static str,
     },
     ShippingNotAvailable,
+    /// Nobody knows yet whether the gateway did it.
+    GatewayUnavailable,
+    PaymentDeclined {
+        gateway: String,
+        gateway_code: Option<String>,
+        retryable: bool,
+    },
+    /// The payment is in a state that does not allow the step.
+    PaymentState {
+        state: &'static str,
+    },
+    NotRefundable,
+    AmountTooLarge {
+        left: Money,
+    },
     IdempotencyKeyReused,
     StrategyNotReady {
         strategy: String,
@@ -170,6 +185,11 @@ impl Problem {
             Self::CartCompleted => Code::CartCompleted,
             Self::VoucherNotApplicable { .. } => Code::VoucherNotApplicable,
             Self::ShippingNotAvailable => Code::ShippingNotAvailable,
+            Self::GatewayUnavailable => Code::GatewayUnavailable,
+            Self::PaymentDeclined { .. } => Code::PaymentDeclined,
+            Self::PaymentState { .. } => Code::IllegalTransition,
+            Self::NotRefundable => Code::NotRefundable,
+            Self::AmountTooLarge { .. } => Code::AmountTooLarge,
             Self::IdempotencyKeyReused => Code::IdempotencyKeyReused,
             Self::StrategyNotReady { .. } => Code::StrategyNotReady,
             Self::ExperimentRunning => Code::ExperimentRunning,

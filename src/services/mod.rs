@@ -5,12 +5,15 @@ pub mod carts;
 pub mod catalogue;
 pub mod error;
 pub mod experiments;
+mod fingerprint;
 pub mod interactions;
 pub mod messages;
 pub mod orders;
+pub mod payments;
 pub mod recommendations;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use accounts::Accounts;
 use carts::Carts;
@@ -19,6 +22,7 @@ use error::ServiceError;
 use experiments::Experiments;
 use interactions::Interactions;
 use orders::Orders;
+use payments::{PaymentSettings, Payments};
 use recommendations::Recommender;
 
 use crate::bus::Bus;
@@ -38,6 +42,7 @@ pub struct Services {
     pub accounts: Arc<Accounts>,
     pub carts: Arc<Carts>,
     pub orders: Arc<Orders>,
+    pub payments: Arc<Payments>,
     pub recommender: Recommender,
     pub interactions: Interactions,
     pub experiments: Experiments,
@@ -66,6 +71,8 @@ impl Services {
         )?;
         let live = Arc::clone(&recommendations);
         let orders = Orders::new(Arc::clone(&storage), Arc::clone(&bus), context.clone(), live);
+        let orders = Arc::new(orders);
+        let payments = open_payments(&storage, &context, &orders, config).await?;
         let live = Arc::clone(&recommendations);
         let catalogue = Catalogue::new(Arc::clone(&storage), bus, context.clone(), currency, live);
         let live = Arc::clone(&recommendations);
@@ -78,7 +85,51 @@ impl Services {
             catalogue,
             accounts: Arc::new(accounts),
             carts: Arc::new(carts),
-            orders: Arc::new(orders),
+            orders,
+            payments: Arc::new(payments),
         })
     }
+}
+
+/// Opens payments with the gateways that the settings name.
+async fn open_payments(
+    storage: &Arc<dyn Storage>,
+    context: &Context,
+    orders: &Arc<Orders>,
+    config: &Config,
+) -> Result<Payments, ServiceError> {
+    let secret = sandbox_secret(storage.as_ref(), context, config).await?;
+    let (gateways, sandbox) = crate::payments::choose(config, context, secret.into_bytes())
+        .map_err(|error| ServiceError::Internal(error.to_string()))?;
+    let settings = PaymentSettings {
+        shop_name: config.shop.name.clone(),
+        return_origins: own_origins(config),
+        patience: Duration::from_secs(config.payments.patience_seconds),
+    };
+    let (storage, orders) = (Arc::clone(storage), Arc::clone(orders));
+    Ok(Payments::new(storage, context.clone(), orders, gateways, sandbox, settings))
+}
+
+/// The secret of the settings, else one made at first start and kept in the database.
+async fn sandbox_secret(
+    storage: &dyn Storage,
+    context: &Context,
+    config: &Config,
+) -> Result<String, ServiceError> {
+    if !config.sandbox.secret.is_empty() {
+        return Ok(config.sandbox.secret.clone());
+    }
+    let fresh: String = context.random_bytes::<32>().iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut unit = storage.begin().await?;
+    let kept = unit.setting_or_insert("payments.sandbox_secret", &fresh, context.now()).await?;
+    unit.save().await?;
+    Ok(kept)
+}
+
+/// Where buyers may be sent back to: the shop's own pages and those of the origins that may call it.
+fn own_origins(config: &Config) -> Vec<String> {
+    let addresses = std::iter::once(config.public_url()).chain(config.server.allowed_origins.iter().cloned());
+    addresses
+        .filter_map(|address| Some(url::Url::parse(&address).ok()?.origin().ascii_serialization()))
+        .collect()
 }

@@ -4,5 +4,6 @@
 mod api;
 mod import;
 mod live;
+mod payments;
 mod storage;
 mod support;

@@ -51,8 +51,12 @@ async fn money_can_be_promised_taken_or_let_go() {
     assert_eq!(gateway.create(&payment, &purpose()).await.unwrap().stage, Stage::Authorized);
     let taken = gateway.capture(&payment, Money::new(1500, Currency::EUR)).await.unwrap();
     assert_eq!(taken.captured_minor, Some(1500));
+    assert_eq!(gateway.void(&payment).await.unwrap().captured_minor, Some(1500), "it was taken");
+    let gateway = self::gateway();
     assert_eq!(gateway.void(&payment).await.unwrap().stage, Stage::Voided);
     assert_eq!(gateway.verify(&payment).await.unwrap().stage, Stage::Voided);
+    let late = gateway.capture(&payment, Money::new(1500, Currency::EUR)).await.unwrap();
+    assert_eq!(late.stage, Stage::Voided);
     let taken = with(Card::Succeeds, true);
     let other = Sandbox::new(b"secret".to_vec(), "https://shop.example", Currency::EUR, context());
     assert_eq!(other.void(&taken).await.unwrap().stage, Stage::Captured);

@@ -6,6 +6,8 @@
 mod cards;
 mod events;
 
+use std::sync::{Mutex, PoisonError};
+
 use async_trait::async_trait;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use moka::sync::Cache;
@@ -44,6 +46,8 @@ enum Decision {
     Approved,
     Declined,
     CalledOff,
+    /// So much of the promised money was taken.
+    Taken(i64),
 }
 
 /// The gateway.
@@ -54,6 +58,8 @@ pub struct Sandbox {
     public_url: String,
     context: Context,
     decisions: Cache<PaymentId, Decision>,
+    /// Held while one is looked at and changed: of taking and calling off, one wins.
+    turn: Mutex<()>,
 }
 
 /// A webhook ready to be sent.
@@ -82,7 +88,7 @@ impl Sandbox {
             supports_partial_refund: true,
         };
         let public_url = public_url.trim_end_matches('/').to_owned();
-        Self { profile, secret, public_url, context, decisions: Cache::new(DECISIONS) }
+        Self { profile, secret, public_url, context, decisions: Cache::new(DECISIONS), turn: Mutex::new(()) }
     }
 
     /// What makes the address of a payment's page unguessable.
@@ -110,7 +116,7 @@ impl Sandbox {
     pub fn decide(&self, payment: &Payment, approve: bool) -> SignedEvent {
         let decision = if approve { Decision::Approved } else { Decision::Declined };
         let kind = match (self.decisions.get_with(payment.id, || decision), payment.terms.capture_now) {
-            (Decision::Approved, true) => EventKind::Captured,
+            (Decision::Approved, true) | (Decision::Taken(_), _) => EventKind::Captured,
             (Decision::Approved, false) => EventKind::Authorized,
             (Decision::Declined, _) => EventKind::Failed,
             (Decision::CalledOff, _) => EventKind::Voided,
@@ -139,6 +145,7 @@ impl Sandbox {
             Some(Decision::Approved) => paid(payment),
             Some(Decision::Declined) => refused(Card::Declined),
             Some(Decision::CalledOff) => Report::at(Stage::Voided),
+            Some(Decision::Taken(amount)) => Report::captured(amount),
             None => match card(payment)? {
                 Card::Redirect => self.waiting(payment),
                 Card::Unavailable => return Err(GatewayError::Unavailable("the sandbox is out".to_owned())),
@@ -189,9 +196,11 @@ impl Gateway for Sandbox {
     }
 
     async fn capture(&self, payment: &Payment, amount: Money) -> Result<Report, GatewayError> {
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let standing = self.standing(payment)?;
         match standing.stage {
             Stage::Authorized => {
+                self.decisions.insert(payment.id, Decision::Taken(amount.minor()));
                 Ok(Report { stage: Stage::Captured, captured_minor: Some(amount.minor()), ..standing })
             }
             Stage::Captured | Stage::Voided => Ok(standing),
@@ -203,6 +212,7 @@ impl Gateway for Sandbox {
     }
 
     async fn void(&self, payment: &Payment) -> Result<Report, GatewayError> {
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let standing = self.standing(payment)?;
         if matches!(standing.stage, Stage::Captured | Stage::Failed) {
             return Ok(standing);

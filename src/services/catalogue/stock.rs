@@ -1,12 +1,11 @@
 //! Stock: signed corrections, each applied once whatever its client repeats.
 
-use sha2::{Digest, Sha256};
-
 use super::Catalogue;
 use crate::bus::{Message, Topic};
 use crate::domain::ids::VariantId;
 use crate::domain::{limits, text};
 use crate::services::error::{Problem, ServiceError, refused_write};
+use crate::services::fingerprint::fingerprint;
 
 impl Catalogue {
     /// Changes what is on hand by `delta`. The same key with the same input changes nothing a second time; with
@@ -56,13 +55,4 @@ impl Catalogue {
         self.bus.publish(Message::of(Topic::Stock, variant.uuid()));
         Ok(())
     }
-}
-
-fn fingerprint(parts: &[&str]) -> String {
-    let mut digest = Sha256::new();
-    for part in parts {
-        digest.update(part.len().to_le_bytes());
-        digest.update(part);
-    }
-    digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::{Orders, ServiceError};
-use crate::domain::ids::{OrderEventId, UserId};
+use crate::domain::ids::UserId;
 use crate::domain::order::{Order, OrderEvent, OrderStatus};
 use crate::storage::UnitOfWork;
 
@@ -34,7 +34,7 @@ impl Orders {
         let entries: Vec<Entry> = entries.into_iter().collect();
         for (place, entry) in (0..).zip(entries) {
             let event = OrderEvent {
-                id: rising(self.context.new_id(), order.version, place),
+                id: rising(self.context.new_id(), order.version, place).into(),
                 order_id: order.id,
                 kind: entry.kind.to_owned(),
                 from: entry.step.and_then(|(from, _)| from),
@@ -49,16 +49,16 @@ impl Orders {
     }
 }
 
-/// An id that is greater than those of the order's earlier events even within one millisecond: the twelve bits behind
-/// the time hold the order's version and the place among its events.
-fn rising(id: Uuid, version: i64, place: u8) -> OrderEventId {
+/// An id that is greater than those of the object's earlier events even within one millisecond: the twelve bits behind
+/// the time hold the object's version and the place among its events.
+pub(in crate::services) fn rising(id: Uuid, version: i64, place: u8) -> Uuid {
     let counter = (version.rem_euclid(1 << 9) << 3) | i64::from(place.min(7));
     let counter = u16::try_from(counter).unwrap_or_default();
     let mut bytes = id.into_bytes();
     let [high, low] = counter.to_be_bytes();
     bytes[6] = (bytes[6] & 0xF0) | (high & 0x0F);
     bytes[7] = low;
-    OrderEventId(Uuid::from_bytes(bytes))
+    Uuid::from_bytes(bytes)
 }
 
 #[cfg(test)]
@@ -76,7 +76,7 @@ mod tests {
             for place in 0..3 {
                 let id = rising(ids[usize::from(place % 2)], version, place);
                 assert!(last < Some(id));
-                assert_eq!(id.uuid().get_version_num(), 7);
+                assert_eq!(id.get_version_num(), 7);
                 last = Some(id);
             }
         }

@@ -25,6 +25,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub use fulfil::{ParcelDraft, PieceCount, TrackingReport};
+pub(super) use history::rising;
 pub use settle::{GivenBack, Settlement};
 pub use watch::{StatusChange, StockLevel};
 

@@ -11,19 +11,14 @@ use std::sync::Arc;
 
 use futures_util::StreamExt;
 use serde_json::{Value, json};
-use shelfwise::bus::LocalBus;
-use shelfwise::cache::LocalCache;
-use shelfwise::config::Config;
-use shelfwise::context::{Context, SeededEntropy};
 use shelfwise::domain::caller::{Caller, Permission, PermissionSet, Role, SignedIn};
 use shelfwise::domain::people::User;
 use shelfwise::graphql::scope::Scope;
 use shelfwise::graphql::{self, ShopSchema};
-use shelfwise::recommend::ticks::StoppedTicks;
-use shelfwise::recommend::{Dependencies, Options, Recommendations};
+use shelfwise::recommend::Recommendations;
 use shelfwise::services::Services;
-use shelfwise_strategies::registry::Registry;
 
+use crate::support::services::services_over;
 use crate::support::shop::Shop;
 
 /// A shop with its schema.
@@ -38,24 +33,7 @@ pub(crate) struct Api {
 impl Api {
     pub(crate) async fn start() -> Self {
         let shop = Shop::of_this_run().await;
-        let secret = ("SHELFWISE__AUTH__TOKEN_SECRET".to_owned(), "test".repeat(8));
-        let config = Config::load(None, [secret]).expect("settings");
-        let bus = Arc::new(LocalBus::new());
-        // Randomness of its own: what goes on behind must not change the ids that snapshots show.
-        let behind = Context::new(Arc::clone(&shop.clock) as _, Arc::new(SeededEntropy::new(99)));
-        let dependencies = Dependencies {
-            store: Arc::clone(&shop.store),
-            context: behind,
-            bus: Arc::clone(&bus) as _,
-            cache: Arc::new(LocalCache::new(8 << 20)),
-            ticks: Arc::new(StoppedTicks),
-            registry: Registry::standard(),
-        };
-        let options = Options::from_config(&config.recommendations, None);
-        let live = Recommendations::start(dependencies, options).await.expect("the recommender starts");
-        let services =
-            Services::open(Arc::clone(&shop.store), bus, Arc::clone(&live), shop.context.clone(), &config);
-        let services = Arc::new(services.await.expect("the services open"));
+        let (services, live) = services_over(&shop).await;
         let schema = graphql::schema(Arc::clone(&services)).finish();
         let scope = Scope::new(Arc::clone(&shop.store));
         Self { shop, services, live, schema, scope }

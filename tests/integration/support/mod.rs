@@ -2,6 +2,7 @@
 
 pub(crate) mod build;
 pub(crate) mod postgres;
+pub(crate) mod services;
 pub(crate) mod shop;
 
 /// Defines each behaviour once and tests it on SQLite and on PostgreSQL.
