@@ -42,6 +42,8 @@ pub struct App {
     bus: Arc<dyn Bus>,
     limits: Arc<Limits>,
     demo_accounts: Vec<DemoAccount>,
+    stop_behind: CancellationToken,
+    behind: TaskTracker,
 }
 
 /// The store alone, for commands that need no more. Makes the database's folder where it is missing.
@@ -115,7 +117,22 @@ impl App {
         let schema = graphql::schema(Arc::clone(&services))
             .extension(EnforceLimits::new(Arc::clone(&limits)))
             .finish();
-        Ok(Self { config, context, storage, services, schema, recommendations, bus, limits, demo_accounts })
+        let (stop_behind, behind) = (CancellationToken::new(), TaskTracker::new());
+        let every = Duration::from_secs(config.checkout.sweep_seconds.into());
+        behind.spawn(Arc::clone(&services.checkout).keep_sweeping(every, stop_behind.clone()));
+        Ok(Self {
+            config,
+            context,
+            storage,
+            services,
+            schema,
+            recommendations,
+            bus,
+            limits,
+            demo_accounts,
+            stop_behind,
+            behind,
+        })
     }
 
     /// The HTTP service; `stop` closes its sockets, `sockets` tells when they are closed.
@@ -154,6 +171,9 @@ impl App {
     /// Stops every part and closes the store; nothing acknowledged is lost without it either.
     pub async fn close(&self) {
         self.bus.close();
+        self.stop_behind.cancel();
+        self.behind.close();
+        self.behind.wait().await;
         self.recommendations.shutdown().await;
         self.storage.close().await;
     }

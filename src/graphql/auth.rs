@@ -3,9 +3,11 @@
 //! A guarded field carries both, side by side; the field-by-field test reads `@auth` and tries every wrong caller.
 
 use async_graphql::{Context, Guard, TypeDirective};
+use futures_util::{Stream, StreamExt};
 
-use super::error::GraphqlError;
+use super::error::{GraphqlError, GraphqlResult};
 use super::people::Permission;
+use super::services;
 use crate::domain::caller::{Caller, Permission as Right};
 use crate::domain::ids::UserId;
 use crate::error::Code;
@@ -81,4 +83,23 @@ pub fn caller<'a>(ctx: &Context<'a>) -> &'a Caller {
 /// The signed-in user; an error for everybody else.
 pub fn signed_in_user(ctx: &Context<'_>) -> Result<UserId, GraphqlError> {
     caller(ctx).user().ok_or_else(|| GraphqlError::of(Code::Unauthenticated))
+}
+
+/// Ends the stream with an error at the first event after the access token has run out.
+pub(crate) fn while_signed_in<T, S: Stream<Item = GraphqlResult<T>>>(
+    ctx: &Context<'_>,
+    updates: S,
+) -> impl Stream<Item = GraphqlResult<T>> + use<T, S> {
+    let expires_at = caller(ctx).expires_at();
+    let context = services(ctx).context.clone();
+    let valid = move || expires_at.is_none_or(|end| context.now() < end);
+    updates
+        .map(move |update| match valid() {
+            true => (update, false),
+            false => (Err(GraphqlError::of(Code::Unauthenticated)), true),
+        })
+        .scan(false, |ended, (update, last)| {
+            let item = (!std::mem::replace(ended, *ended || last)).then_some(update);
+            std::future::ready(item)
+        })
 }

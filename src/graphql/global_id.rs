@@ -8,8 +8,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use uuid::Uuid;
 
 use crate::domain::ids::{
-    AddressId, BrandId, CategoryId, ExperimentId, ProductId, RecommendationId, ReviewId, TrainingRunId,
-    UserId, VariantId, VisitorId,
+    AddressId, BrandId, CartId, CartLineId, CategoryId, ExperimentId, FulfillmentId, OrderEventId, OrderId,
+    OrderLineId, ProductId, RecommendationId, ReviewId, TrainingRunId, UserId, VariantId, VisitorId,
+    VoucherId,
 };
 use crate::services::error::Problem;
 
@@ -44,6 +45,13 @@ global_ids! {
     RecommendationId = "RecommendationResult",
     TrainingRunId = "TrainingRun",
     ExperimentId = "Experiment",
+    CartId = "Cart",
+    CartLineId = "CartLine",
+    VoucherId = "Voucher",
+    OrderId = "Order",
+    OrderLineId = "OrderLine",
+    OrderEventId = "OrderEvent",
+    FulfillmentId = "Fulfillment",
 }
 
 /// The global id of the object `key` of type `kind`; for objects whose key is no UUID.

@@ -14,9 +14,15 @@ use async_graphql::dataloader::{DataLoader, Loader};
 use super::auth::caller;
 use super::batching::Gate;
 use super::error::{GraphqlError, GraphqlResult};
+use crate::domain::cart::{Cart, CartLine, Voucher};
 use crate::domain::catalogue::{Brand, Category, Product, Variant};
-use crate::domain::ids::{BrandId, CategoryId, ProductId, ReviewId, UserId, VariantId, VisitorId};
+use crate::domain::fulfillment::{Fulfillment, TrackingEvent};
+use crate::domain::ids::{
+    BrandId, CartId, CategoryId, FulfillmentId, OrderId, OrderLineId, ProductId, ReviewId, UserId, VariantId,
+    VisitorId,
+};
 use crate::domain::limits;
+use crate::domain::order::{Order, OrderEvent, OrderLine};
 use crate::domain::people::{Address, User, Visitor};
 use crate::domain::recommendation::TrainingRun;
 use crate::domain::review::{ProductStats, Review};
@@ -62,6 +68,27 @@ pub struct AddressesOf(pub UserId);
 /// The latest trainings of a strategy, newest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TrainingRunsOf(pub &'static str);
+/// The active cart of a user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ActiveCartOf(pub UserId);
+/// The lines of a cart, in the order they were added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct CartLinesOf(pub CartId);
+/// The vouchers of a cart, in the order they were applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct CartVouchersOf(pub CartId);
+/// The lines of an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct OrderLinesOf(pub OrderId);
+/// What happened to an order, oldest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct OrderEventsOf(pub OrderId);
+/// The parcels of an order, oldest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct FulfillmentsOf(pub OrderId);
+/// What carriers said about a parcel, oldest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TrackingEventsOf(pub FulfillmentId);
 /// The category tree, parents before children.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct WholeTree;
@@ -97,6 +124,8 @@ loads_by_id! {
     ReviewId => Review: reviews;
     UserId => User: users;
     VisitorId => Visitor: visitors;
+    OrderId => Order: orders;
+    OrderLineId => OrderLine: order_lines;
 }
 
 macro_rules! loads_of_owner {
@@ -120,6 +149,13 @@ loads_of_owner! {
     StatsOf => ProductStats: product_stats;
     ProductCountOf => i64: category_product_counts;
     AddressesOf => Arc<[Address]>: addresses_of;
+    ActiveCartOf => Arc<Cart>: active_carts_of;
+    CartLinesOf => Arc<[CartLine]>: cart_lines_of;
+    CartVouchersOf => Arc<[Voucher]>: cart_vouchers_of;
+    OrderLinesOf => Arc<[OrderLine]>: order_lines_of;
+    OrderEventsOf => Arc<[OrderEvent]>: order_events_of;
+    FulfillmentsOf => Arc<[Fulfillment]>: fulfillments_of;
+    TrackingEventsOf => Arc<[TrackingEvent]>: tracking_events_of;
 }
 
 impl Loader<Wished> for Batches {

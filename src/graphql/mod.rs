@@ -2,6 +2,7 @@
 
 pub mod auth;
 mod batching;
+pub mod carts;
 pub mod catalogue;
 pub mod completion;
 pub mod connection;
@@ -14,6 +15,7 @@ pub mod loaders;
 mod messages;
 pub mod money;
 pub mod node;
+pub mod orders;
 pub mod people;
 pub mod recommendations;
 pub mod scalars;
@@ -34,6 +36,9 @@ pub struct Query(
     node::NodeQuery,
     people::PeopleQuery,
     catalogue::CatalogueQuery,
+    carts::CartQuery,
+    carts::VoucherQuery,
+    orders::OrderQuery,
     recommendations::RecommendationQuery,
     experiments::ExperimentQuery,
 );
@@ -44,6 +49,10 @@ pub struct Mutation(
     people::AccountMutation,
     people::PeopleMutation,
     catalogue::CatalogueMutation,
+    carts::CartMutation,
+    carts::VoucherMutation,
+    orders::CheckoutMutation,
+    orders::OrderMutation,
     interactions::InteractionMutation,
     recommendations::RecommendationMutation,
     experiments::ExperimentMutation,
@@ -51,7 +60,11 @@ pub struct Mutation(
 
 /// Every subscription.
 #[derive(MergedSubscription, Default)]
-pub struct Subscription(recommendations::RecommendationSubscription);
+pub struct Subscription(
+    recommendations::RecommendationSubscription,
+    carts::CartSubscription,
+    orders::OrderSubscription,
+);
 
 /// The schema as served.
 pub type ShopSchema = Schema<Query, Mutation, Subscription>;

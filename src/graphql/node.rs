@@ -4,14 +4,19 @@ use async_graphql::{Context, ID, Interface, Object};
 use futures_util::future::try_join_all;
 
 use super::auth::caller;
+use super::carts::Cart;
 use super::catalogue::{Brand, Category, Product, ProductVariant, Review};
 use super::error::{GraphqlError, GraphqlResult};
 use super::global_id::{GlobalId, decode_parts, read};
 use super::limits::cost::{cost, per};
 use super::loaders::{load, visible_product};
+use super::orders::Order;
 use super::people::{User, Visitor};
+use super::services;
 use crate::domain::caller::Permission;
-use crate::domain::ids::{BrandId, CategoryId, ProductId, ReviewId, UserId, VariantId, VisitorId};
+use crate::domain::ids::{
+    BrandId, CartId, CategoryId, OrderId, ProductId, ReviewId, UserId, VariantId, VisitorId,
+};
 use crate::domain::limits;
 use crate::domain::review::ReviewStatus;
 use crate::services::error::Problem;
@@ -27,6 +32,8 @@ pub enum Node {
     Brand(Brand),
     Category(Category),
     Review(Review),
+    Cart(Cart),
+    Order(Order),
 }
 
 #[derive(Default)]
@@ -96,6 +103,16 @@ async fn find(ctx: &Context<'_>, argument: &'static str, id: &ID) -> GraphqlResu
             let own = caller(ctx).visitor == Some(id) || caller(ctx).may(Permission::UsersManage);
             let found = if own { load(ctx, id).await? } else { None };
             Ok(found.map(|visitor| Node::Visitor(visitor.into())))
+        }
+        CartId::TYPE => {
+            let id = read(id).map_err(refuse)?;
+            let found = services(ctx).carts.cart(caller(ctx), id).await?;
+            Ok(found.map(|cart| Node::Cart(cart.into())))
+        }
+        OrderId::TYPE => {
+            let Some(order) = load::<OrderId>(ctx, read(id).map_err(refuse)?).await? else { return Ok(None) };
+            let seen = services(ctx).orders.may_see(caller(ctx), &order).await?;
+            Ok(seen.then(|| Node::Order(order.into())))
         }
         _ => Err(refuse(Problem::WrongId { expected: "Node" })),
     }

@@ -1,8 +1,14 @@
 //! Mistakes a buyer or operator can correct: the payloads' `userErrors`.
 
-use async_graphql::{Enum, Interface, SimpleObject};
+use async_graphql::{ComplexObject, Context, Enum, Interface, SimpleObject};
 
+use super::catalogue::ProductVariant;
+use super::loaders::load;
 use super::messages;
+use super::money::MoneyOutput;
+use super::orders::OrderStatus;
+use crate::domain::ids::VariantId;
+use crate::domain::order;
 use crate::error::Code;
 use crate::services::error::{Mistake, Problem, ServiceError};
 
@@ -94,6 +100,9 @@ impl From<Code> for ErrorCode {
 pub enum UserError {
     Input(InputError),
     VersionConflict(VersionConflictError),
+    InsufficientStock(InsufficientStockError),
+    PriceChanged(PriceChangedError),
+    Transition(TransitionError),
 }
 
 /// A value that cannot be taken as it is.
@@ -113,6 +122,59 @@ pub struct VersionConflictError {
     current_version: i32,
 }
 
+/// Fewer pieces of a variant are left than were asked for.
+#[derive(SimpleObject, Debug, Clone)]
+#[graphql(complex)]
+pub struct InsufficientStockError {
+    message: String,
+    path: Option<Vec<String>>,
+    code: ErrorCode,
+    #[graphql(skip)]
+    variant_id: VariantId,
+    requested: i32,
+    available: i32,
+}
+
+#[ComplexObject]
+impl InsufficientStockError {
+    async fn variant(&self, ctx: &Context<'_>) -> GraphqlResult<ProductVariant> {
+        let found = load(ctx, self.variant_id).await?;
+        found.map(ProductVariant::from).ok_or_else(|| GraphqlError::of(Code::NotFound))
+    }
+}
+
+/// The total is another one than the buyer saw.
+#[derive(SimpleObject, Debug, Clone)]
+pub struct PriceChangedError {
+    message: String,
+    path: Option<Vec<String>>,
+    code: ErrorCode,
+    expected: MoneyOutput,
+    actual: MoneyOutput,
+}
+
+/// An order's state does not allow the step.
+#[derive(SimpleObject, Debug, Clone)]
+pub struct TransitionError {
+    message: String,
+    path: Option<Vec<String>>,
+    code: ErrorCode,
+    from: OrderStatus,
+    to: OrderStatus,
+    allowed: Vec<OrderStatus>,
+}
+
+/// The step between orders' states that was refused; `None` for steps of anything else.
+fn order_step(
+    from: &str,
+    to: &str,
+    allowed: &[&str],
+) -> Option<(OrderStatus, OrderStatus, Vec<OrderStatus>)> {
+    let status = |name: &str| order::OrderStatus::from_name(name).map(OrderStatus::from);
+    let allowed = allowed.iter().map(|name| status(name)).collect::<Option<_>>()?;
+    Some((status(from)?, status(to)?, allowed))
+}
+
 impl UserError {
     /// Tells a mistake whose place is relative to `prefix`, the argument the use case was given.
     pub fn from_mistake(mistake: Mistake, prefix: &[&str]) -> Self {
@@ -127,6 +189,29 @@ impl UserError {
                 code,
                 current_version: i32::try_from(current).unwrap_or(i32::MAX),
             }),
+            Problem::Shortage { variant, requested, available } => {
+                let pieces = |count: u32| i32::try_from(count).unwrap_or(i32::MAX);
+                let (requested, available) = (pieces(requested), pieces(available));
+                let variant_id = variant;
+                Self::InsufficientStock(InsufficientStockError {
+                    message,
+                    path,
+                    code,
+                    variant_id,
+                    requested,
+                    available,
+                })
+            }
+            Problem::PriceChanged { expected, actual } => {
+                let (expected, actual) = (expected.into(), actual.into());
+                Self::PriceChanged(PriceChangedError { message, path, code, expected, actual })
+            }
+            Problem::IllegalTransition { from, to, ref allowed } => match order_step(from, to, allowed) {
+                Some((from, to, allowed)) => {
+                    Self::Transition(TransitionError { message, path, code, from, to, allowed })
+                }
+                None => Self::Input(InputError { message, path, code }),
+            },
             _ => Self::Input(InputError { message, path, code }),
         }
     }

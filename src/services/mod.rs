@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod carts;
 pub mod catalogue;
+pub mod checkout;
 pub mod error;
 pub mod experiments;
 mod fingerprint;
@@ -18,6 +19,7 @@ use std::time::Duration;
 use accounts::Accounts;
 use carts::Carts;
 use catalogue::Catalogue;
+use checkout::Checkout;
 use error::ServiceError;
 use experiments::Experiments;
 use interactions::Interactions;
@@ -42,6 +44,7 @@ pub struct Services {
     pub accounts: Arc<Accounts>,
     pub carts: Arc<Carts>,
     pub orders: Arc<Orders>,
+    pub checkout: Arc<Checkout>,
     pub payments: Arc<Payments>,
     pub recommender: Recommender,
     pub interactions: Interactions,
@@ -71,8 +74,17 @@ impl Services {
         )?;
         let live = Arc::clone(&recommendations);
         let orders = Orders::new(Arc::clone(&storage), Arc::clone(&bus), context.clone(), live);
-        let orders = Arc::new(orders);
-        let payments = open_payments(&storage, &context, &orders, config).await?;
+        let (carts, orders) = (Arc::new(carts), Arc::new(orders));
+        let payments = Arc::new(open_payments(&storage, &context, &orders, config).await?);
+        let checkout = Checkout::new(
+            Arc::clone(&storage),
+            context.clone(),
+            Arc::clone(&recommendations),
+            Arc::clone(&carts),
+            Arc::clone(&orders),
+            Arc::clone(&payments) as _,
+            config,
+        );
         let live = Arc::clone(&recommendations);
         let catalogue = Catalogue::new(Arc::clone(&storage), bus, context.clone(), currency, live);
         let live = Arc::clone(&recommendations);
@@ -84,9 +96,10 @@ impl Services {
             storage,
             catalogue,
             accounts: Arc::new(accounts),
-            carts: Arc::new(carts),
+            carts,
             orders,
-            payments: Arc::new(payments),
+            checkout: Arc::new(checkout),
+            payments,
         })
     }
 }

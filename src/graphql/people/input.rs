@@ -47,7 +47,7 @@ impl PreferencesInput {
 }
 
 #[derive(InputObject, Debug, Clone)]
-pub(super) struct AddressInput {
+pub(crate) struct AddressInput {
     name: String,
     line1: String,
     line2: Option<String>,

@@ -6,6 +6,7 @@ use super::enums::{Permission, UserRole};
 use super::user::{User, Visitor};
 use crate::domain::caller::Permission as Right;
 use crate::graphql::auth::{Requires, auth, caller, only};
+use crate::graphql::carts::{Cart, own_cart};
 use crate::graphql::connection::{PageInfo, edge_type, page};
 use crate::graphql::error::GraphqlResult;
 use crate::graphql::limits::cost::{cost, per};
@@ -30,6 +31,11 @@ impl Viewer {
             Some(visitor) => Ok(load(ctx, visitor).await?.map(Visitor::from)),
             None => Ok(None),
         }
+    }
+
+    /// The user's, or the guest's whose token the X-Cart-Token header holds; null when there is none.
+    async fn cart(&self, ctx: &Context<'_>) -> GraphqlResult<Option<Cart>> {
+        own_cart(ctx).await
     }
 
     async fn permissions(&self, ctx: &Context<'_>) -> Vec<Permission> {

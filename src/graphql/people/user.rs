@@ -10,6 +10,7 @@ use crate::domain::caller::Permission as Right;
 use crate::domain::interaction::Subject;
 use crate::domain::people;
 use crate::graphql::auth::{OwnerOr, auth};
+use crate::graphql::carts::{Cart, cart_of_user};
 use crate::graphql::catalogue::{Brand, Category, Product, ProductConnection};
 use crate::graphql::connection::page;
 use crate::graphql::error::GraphqlResult;
@@ -17,6 +18,7 @@ use crate::graphql::global_id::GlobalId;
 use crate::graphql::limits::cost::{cost, per};
 use crate::graphql::loaders::{AddressesOf, load, load_many};
 use crate::graphql::money::MoneyOutput;
+use crate::graphql::orders::{OrderConnection, OrderStatus, orders_of};
 use crate::graphql::recommendations::{RecommendationResult, RecommendationStrategy, for_user};
 use crate::graphql::scalars::{CountryCode, DateTime, Url};
 use crate::services::catalogue::may_see;
@@ -71,7 +73,7 @@ struct PriceRange {
 
 /// A postal address.
 #[derive(SimpleObject)]
-struct Address {
+pub(crate) struct Address {
     id: ID,
     name: String,
     line1: String,
@@ -202,6 +204,32 @@ impl User {
     ) -> GraphqlResult<ProductConnection> {
         let page = page(first, after.as_deref(), None, None)?;
         ProductConnection::wishlist(ctx, self.row.id, &page).await
+    }
+
+    /// What the user is about to buy; null when that is nothing.
+    #[graphql(guard = "self.private()", directive = auth::apply(None, Some(true), None))]
+    async fn cart(&self, ctx: &Context<'_>) -> GraphqlResult<Option<Cart>> {
+        cart_of_user(ctx, self.row.id).await
+    }
+
+    /// The latest placed first. Reading somebody else's needs ORDERS_MANAGE.
+    #[graphql(
+        guard = "OwnerOr { owner: self.row.id, right: Right::OrdersManage, proven: self.proven }",
+        directive = auth::apply(None, Some(true), None),
+        directive = cost::apply(1, per(&["first", "last"]))
+    )]
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection with a filter")]
+    async fn orders(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+        #[graphql(validator(max_items = 20))] status: Option<Vec<OrderStatus>>,
+    ) -> GraphqlResult<OrderConnection> {
+        let page = page(first, after.as_deref(), last, before.as_deref())?;
+        orders_of(ctx, self.row.id, status, &page).await
     }
 
     /// What the user would like; reading it for somebody else needs RECOMMENDATIONS_MANAGE.

@@ -12,6 +12,6 @@ pub(crate) use enums::RecommendationStrategy;
 pub(crate) use input::{read_subject, strategy_name};
 pub use mutation::RecommendationMutation;
 pub use query::RecommendationQuery;
-pub(crate) use query::{for_user, similar};
+pub(crate) use query::{bought_with, for_user, similar};
 pub(crate) use result::{RecommendationResult, RecommendedProduct};
 pub use subscription::RecommendationSubscription;

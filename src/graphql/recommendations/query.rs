@@ -108,6 +108,22 @@ pub(crate) async fn similar(
     RecommendationResult::from(served).places(ctx, ctx.look_ahead().field("product").exists()).await
 }
 
+/// `Cart.frequentlyBoughtTogether`; nothing goes with nothing.
+pub(crate) async fn bought_with(
+    ctx: &Context<'_>,
+    products: Vec<ProductId>,
+    count: i32,
+) -> GraphqlResult<Vec<RecommendedProduct>> {
+    let request = request(ctx, count, None, None, None, None)?;
+    let recommender = &services(ctx).recommender;
+    let shown: Vec<ProductId> = products.into_iter().filter(|product| recommender.shows(*product)).collect();
+    if shown.is_empty() {
+        return Ok(Vec::new());
+    }
+    let served = recommender.bought_together(caller(ctx), shown, request)?;
+    RecommendationResult::from(served).places(ctx, ctx.look_ahead().field("product").exists()).await
+}
+
 /// `User.recommendations`.
 pub(crate) async fn for_user(
     ctx: &Context<'_>,

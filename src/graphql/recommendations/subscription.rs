@@ -6,8 +6,7 @@ use futures_util::{Stream, StreamExt};
 use super::enums::{RecommendationStrategy, TrendWindow};
 use super::input::{RecommendationFilter, request, subject};
 use super::result::{RecommendationResult, RecommendationUpdate};
-use crate::error::Code;
-use crate::graphql::auth::{auth, caller};
+use crate::graphql::auth::{auth, caller, while_signed_in};
 use crate::graphql::error::{GraphqlError, GraphqlResult};
 use crate::graphql::limits::cost::{cost, per};
 use crate::graphql::people::PreferencesInput;
@@ -59,23 +58,4 @@ impl RecommendationSubscription {
             pushed.map(|pushed| RecommendationResult::from(pushed.list)).map_err(GraphqlError::from)
         }))
     }
-}
-
-/// Ends the stream with an error at the first event after the access token has run out.
-fn while_signed_in<T, S: Stream<Item = GraphqlResult<T>>>(
-    ctx: &Context<'_>,
-    updates: S,
-) -> impl Stream<Item = GraphqlResult<T>> + use<T, S> {
-    let expires_at = caller(ctx).expires_at();
-    let context = services(ctx).context.clone();
-    let valid = move || expires_at.is_none_or(|end| context.now() < end);
-    updates
-        .map(move |update| match valid() {
-            true => (update, false),
-            false => (Err(GraphqlError::of(Code::Unauthenticated)), true),
-        })
-        .scan(false, |ended, (update, last)| {
-            let item = (!std::mem::replace(ended, *ended || last)).then_some(update);
-            std::future::ready(item)
-        })
 }

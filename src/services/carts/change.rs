@@ -1,5 +1,7 @@
 //! Filling a cart: every change runs in one unit that holds the cart, and ends in a cart that is sound.
 
+use std::time::Duration;
+
 use super::access::Target;
 use super::draft::Draft;
 use super::{CartChange, Carts};
@@ -70,7 +72,8 @@ impl Carts {
                     quantity: sum,
                     price_when_added_minor: draft.price_of(add.variant),
                     recommendation_id: add.recommendation,
-                    added_at: now,
+                    // A millisecond apart, so that they stay in this order.
+                    added_at: now + Duration::from_millis(index as u64),
                 });
             }
             mistakes.done()?;

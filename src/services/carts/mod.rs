@@ -14,7 +14,7 @@ mod watch;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub(super) use access::token_hash;
+pub(super) use access::{may_use, token_hash};
 pub use change::{LineAdd, LineUpdate};
 pub use delivery::DeliveryChange;
 pub use merge::MergeStrategy;

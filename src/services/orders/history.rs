@@ -18,6 +18,7 @@ pub(in crate::services) struct Entry {
     pub(in crate::services) message: Option<String>,
 }
 
+pub(in crate::services) const PLACED: &str = "PLACED";
 pub(in crate::services) const STATUS_CHANGED: &str = "STATUS_CHANGED";
 pub(in crate::services) const PAYMENT: &str = "PAYMENT";
 pub(in crate::services) const SHIPMENT: &str = "SHIPMENT";

@@ -25,7 +25,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub use fulfil::{ParcelDraft, PieceCount, TrackingReport};
-pub(super) use history::rising;
+pub(super) use history::{Entry, PLACED, rising};
 pub use settle::{GivenBack, Settlement};
 pub use watch::{StatusChange, StockLevel};
 

@@ -6,6 +6,7 @@
 
 mod act;
 mod begin;
+mod cashier;
 mod events;
 mod notices;
 mod reconcile;

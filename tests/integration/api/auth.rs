@@ -27,7 +27,7 @@ macro_rules! author {
 }
 
 /// How to reach each guarded field, and for `ownerOrStaff` the permission staff needs. The owner is Maria, who wrote
-/// the review of the mug; her id stands for "MARIA".
+/// the review of the mug and ordered one; her id stands for "MARIA", the order's for "ORDER".
 const REACHED_BY: &[(&str, &str, Option<Permission>)] = &[
     ("Mutation.addressDelete", r#"mutation { addressDelete(id: "x") { userErrors { code } } }"#, None),
     (
@@ -40,6 +40,41 @@ const REACHED_BY: &[(&str, &str, Option<Permission>)] = &[
         r#"mutation { categorySave(input: {slug: "new", name: "New"}) { userErrors { code } } }"#,
         None,
     ),
+    ("Mutation.cartMerge", r#"mutation { cartMerge(guestCartToken: "x") { userErrors { code } } }"#, None),
+    (
+        "Mutation.fulfillmentTrackingUpdate",
+        r#"mutation { fulfillmentTrackingUpdate(fulfillmentId: "x") { userErrors { code } } }"#,
+        None,
+    ),
+    (
+        "Mutation.orderCancel",
+        r#"mutation { orderCancel(orderId: "ORDER") { userErrors { code } } }"#,
+        Some(Permission::OrdersManage),
+    ),
+    (
+        "Mutation.orderConfirmReceipt",
+        r#"mutation { orderConfirmReceipt(orderId: "ORDER") { userErrors { code } } }"#,
+        Some(Permission::OrdersManage),
+    ),
+    (
+        "Mutation.orderFulfill",
+        r#"mutation { orderFulfill(input: {orderId: "x"}) { userErrors { code } } }"#,
+        None,
+    ),
+    (
+        "Mutation.voucherSave",
+        r#"mutation { voucherSave(input: {code: "", kind: FREE_SHIPPING}) { userErrors { code } } }"#,
+        None,
+    ),
+    ("Query.orders", "{ orders { totalCount } }", None),
+    ("Query.vouchers", "{ vouchers { code } }", None),
+    (
+        "Subscription.orderStatusChanged",
+        r#"subscription { orderStatusChanged(orderId: "x") { eventId } }"#,
+        None,
+    ),
+    ("User.cart", author!("cart { id }"), Some(Permission::UsersManage)),
+    ("User.orders", author!("orders { totalCount }"), Some(Permission::OrdersManage)),
     ("Mutation.logout", "mutation { logout { success } }", None),
     ("Mutation.productCreate", "mutation { productCreate(input: {}) { userErrors { code } } }", None),
     (
@@ -177,7 +212,9 @@ async fn shop_with_a_review() -> (Api, Caller) {
         created_at: api.shop.now(),
         updated_at: api.shop.now(),
     };
+    let order = api.shop.order("O-1", maria.user(), &[&mug]);
     let mut work = api.shop.begin().await;
+    work.insert_order(&order).await.expect("an order");
     work.save_review(&review).await.expect("a review");
     work.save().await.expect("saved");
     (api, maria)
@@ -203,10 +240,12 @@ async fn every_guarded_field_refuses_everybody_but_those_it_names() {
     let (api, maria) = shop_with_a_review().await;
     let other = api.customer("other").await;
     let maria_id = maria.user().expect("signed in").global().to_string();
+    let orders = api.data(&maria, "{ me { orders { nodes { id } } } }").await;
+    let order_id = orders["me"]["orders"]["nodes"][0]["id"].as_str().expect("an order").to_owned();
     let rules = guarded_fields();
     for (field, operation, staff_permission) in REACHED_BY {
         let rule = &rules[*field];
-        let operation = &operation.replace("MARIA", &maria_id);
+        let operation = &operation.replace("MARIA", &maria_id).replace("ORDER", &order_id);
         let anonymous = api.run(&nobody(), operation).await;
         assert_eq!(refusals(&anonymous), ["UNAUTHENTICATED"], "{field} without a token");
         let needed = match rule {

@@ -2,7 +2,11 @@
 
 mod accounts;
 mod auth;
+mod cart_input;
+mod carts;
 mod catalogue;
+mod checkout;
+mod orders;
 mod people;
 mod products;
 mod statements;
@@ -32,7 +36,11 @@ pub(crate) struct Api {
 
 impl Api {
     pub(crate) async fn start() -> Self {
-        let shop = Shop::of_this_run().await;
+        Self::over(Shop::of_this_run().await).await
+    }
+
+    /// Over a shop on either database.
+    pub(crate) async fn over(shop: Shop) -> Self {
         let (services, live) = services_over(&shop).await;
         let schema = graphql::schema(Arc::clone(&services)).finish();
         let scope = Scope::new(Arc::clone(&shop.store));
@@ -54,6 +62,17 @@ impl Api {
             self.schema.execute(request).await
         };
         serde_json::to_value(response).expect("a response is JSON")
+    }
+
+    /// The events of a subscription.
+    pub(crate) fn stream(
+        &self,
+        caller: &Caller,
+        operation: &str,
+    ) -> impl futures_util::Stream<Item = Value> + Unpin + use<> {
+        let request = self.scope.prepare(async_graphql::Request::new(operation), caller.clone());
+        let responses = self.schema.execute_stream(request);
+        Box::pin(responses.map(|response| serde_json::to_value(response).expect("a response is JSON")))
     }
 
     /// Runs an operation that must not fail and returns its data.
