@@ -9,8 +9,9 @@ mod types;
 mod voucher;
 
 pub(crate) use cost::{AppliedVoucher, Cost, ShippingOption};
+pub(crate) use input::MergeStrategyInput;
 pub use mutation::CartMutation;
 pub use subscription::CartSubscription;
 pub use types::{Cart, CartQuery};
-pub(crate) use types::{cart_of_user, own_cart};
+pub(crate) use types::{CartWarning, cart_of_user, own_cart};
 pub use voucher::{VoucherMutation, VoucherQuery};

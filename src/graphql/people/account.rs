@@ -4,8 +4,9 @@ use async_graphql::{Context, ID, Object, SimpleObject};
 
 use super::input::{LoginInput, RegisterInput};
 use super::user::{User, Visitor};
-use crate::domain::ids::VisitorId;
+use crate::domain::ids::{UserId, VisitorId};
 use crate::graphql::auth::{SignedIn, auth, caller};
+use crate::graphql::carts::{Cart, CartWarning, MergeStrategyInput, cart_of_user};
 use crate::graphql::error::GraphqlResult;
 use crate::graphql::global_id;
 use crate::graphql::scalars::DateTime;
@@ -48,6 +49,10 @@ struct AuthPayload {
     session: Option<Session>,
     user: Option<User>,
     user_errors: Vec<UserError>,
+    /// The user's cart, with what the guest's brought.
+    cart: Option<Cart>,
+    /// What became of the guest's cart on its way.
+    warnings: Vec<CartWarning>,
 }
 
 #[derive(SimpleObject)]
@@ -80,10 +85,39 @@ fn auth_payload(answer: Result<SignedUp, ServiceError>, prefix: &[&str]) -> Grap
     Ok(match outcome(answer, prefix)? {
         Ok(SignedUp { tokens, user }) => {
             let (session, user) = (Some(tokens.into()), Some(User::proven(user)));
-            AuthPayload { session, user, user_errors: Vec::new() }
+            AuthPayload { session, user, ..AuthPayload::default() }
         }
         Err(user_errors) => AuthPayload { user_errors, ..AuthPayload::default() },
     })
+}
+
+impl AuthPayload {
+    /// Brings the guest's cart into the user's, if one is named. A token that opens none does not undo the sign-in.
+    async fn bring_cart(
+        &mut self,
+        ctx: &Context<'_>,
+        user: UserId,
+        token: Option<&str>,
+        strategy: Option<MergeStrategyInput>,
+    ) -> GraphqlResult<()> {
+        if let Some(token) = token {
+            let strategy = strategy.unwrap_or(MergeStrategyInput::MergeMax).into();
+            match outcome(services(ctx).carts.merge(user, token, strategy).await, &["input"])? {
+                Ok(Some(change)) => {
+                    let warning = |warning| CartWarning::of(warning, &change.cart);
+                    self.warnings = change.warnings.iter().map(warning).collect();
+                    self.cart = Some(change.cart.into());
+                    return Ok(());
+                }
+                Ok(None) => {}
+                Err(mistakes) => self.user_errors.extend(mistakes),
+            }
+        }
+        if ctx.look_ahead().field("cart").exists() {
+            self.cart = cart_of_user(ctx, user).await?;
+        }
+        Ok(())
+    }
 }
 
 #[derive(Default)]
@@ -105,7 +139,7 @@ impl AccountMutation {
             }
             Err(error) => Err(error),
         };
-        let AuthPayload { session, user, user_errors } = auth_payload(answer, &["input"])?;
+        let AuthPayload { session, user, user_errors, .. } = auth_payload(answer, &["input"])?;
         Ok(RegisterPayload { session, user, user_errors })
     }
 
@@ -118,7 +152,14 @@ impl AccountMutation {
             }
             Err(error) => Err(error),
         };
-        auth_payload(answer, &["input"])
+        let signed_in = answer.as_ref().ok().map(|signed_in| signed_in.user.id);
+        let mut payload = auth_payload(answer, &["input"])?;
+        if let Some(user) = signed_in {
+            payload
+                .bring_cart(ctx, user, input.guest_cart_token.as_deref(), input.cart_merge_strategy)
+                .await?;
+        }
+        Ok(payload)
     }
 
     /// Trades a refresh token for fresh tokens. A token works once: presented again, it ends the session.

@@ -3,6 +3,7 @@
 use async_graphql::{Context, ID, InputObject};
 
 use crate::domain::ids::ProductId;
+use crate::graphql::carts::MergeStrategyInput;
 use crate::graphql::global_id;
 use crate::graphql::money::DecimalRange;
 use crate::graphql::scalars::CountryCode;
@@ -94,4 +95,9 @@ pub(super) struct LoginInput {
     pub(super) password: String,
     /// What this visitor did becomes the user's; the X-Visitor-Id header does the same.
     pub(super) visitor_id: Option<ID>,
+    /// The guest's cart that is to come along; its token is what X-Cart-Token holds.
+    #[graphql(secret)]
+    pub(super) guest_cart_token: Option<String>,
+    #[graphql(default_with = "Some(MergeStrategyInput::MergeMax)")]
+    pub(super) cart_merge_strategy: Option<MergeStrategyInput>,
 }

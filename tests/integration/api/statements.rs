@@ -1,6 +1,10 @@
 //! Statements sent to the database: as many for a hundred rows as for one.
 
 use shelfwise::domain::caller::{Caller, Permission};
+use shelfwise::domain::cart::{Cart, CartLine, CartStatus};
+use shelfwise::domain::fulfillment::{Fulfillment, FulfillmentStatus};
+use shelfwise::domain::money::Currency;
+use shelfwise::domain::order::{OrderEvent, OrderStatus};
 use shelfwise::domain::review::{Review, ReviewStatus};
 
 use super::Api;
@@ -33,6 +37,57 @@ async fn crowded() -> (Api, Caller) {
         let user = shop.user(&format!("customer-{n}"));
         work.insert_user(&user).await.expect("a user");
         work.add_to_wishlist(manager.id, record.product.id, shop.now()).await.expect("a wish");
+        let cart = Cart {
+            id: shop.id(),
+            token_hash: None,
+            user_id: Some(user.id),
+            status: CartStatus::Active,
+            currency: Currency::EUR,
+            email: None,
+            shipping_address: None,
+            billing_address: None,
+            shipping_option_id: None,
+            order_id: None,
+            created_at: shop.now(),
+            updated_at: shop.now(),
+            expires_at: None,
+            version: 1,
+        };
+        work.insert_cart(&cart).await.expect("a cart");
+        let line = CartLine {
+            id: shop.id(),
+            variant_id: record.variants[0].id,
+            quantity: 1,
+            price_when_added_minor: 900,
+            recommendation_id: None,
+            added_at: shop.now(),
+        };
+        work.save_cart_lines(cart.id, &[line]).await.expect("a line");
+        let order = shop.order(&format!("O-{n}"), Some(user.id), &[record]);
+        work.insert_order(&order).await.expect("an order");
+        let placed = OrderEvent {
+            id: shop.id(),
+            order_id: order.order.id,
+            kind: "PLACED".to_owned(),
+            from: None,
+            to: Some(OrderStatus::Created),
+            actor_id: Some(user.id),
+            message: None,
+            created_at: shop.now(),
+        };
+        work.insert_order_event(&placed).await.expect("an event");
+        let parcel = Fulfillment {
+            id: shop.id(),
+            order_id: order.order.id,
+            status: FulfillmentStatus::Pending,
+            lines: vec![(order.lines[0].id, 1)],
+            carrier: None,
+            tracking_number: None,
+            tracking_url: None,
+            created_at: shop.now(),
+            updated_at: shop.now(),
+        };
+        work.save_fulfillment(&parcel).await.expect("a parcel");
         let review = Review {
             id: shop.id(),
             product_id: record.product.id,
@@ -48,7 +103,8 @@ async fn crowded() -> (Api, Caller) {
         work.save_review(&review).await.expect("a review");
     }
     work.save().await.expect("saved");
-    let staff = [Permission::ProductsManage, Permission::UsersManage].into_iter().collect();
+    let staff =
+        [Permission::ProductsManage, Permission::UsersManage, Permission::OrdersManage].into_iter().collect();
     let mut caller = api.as_user(&manager);
     if let Some(signed_in) = &mut caller.signed_in {
         signed_in.permissions = staff;
@@ -67,7 +123,7 @@ async fn an_operation_sends_as_many_statements_for_a_hundred_rows_as_for_one() {
     let (api, caller) = crowded().await;
     // It reads behind, now and then; only the operations' own statements are to be counted.
     api.live.shutdown().await;
-    let operations: [(&str, &dyn Fn(usize) -> String); 4] = [
+    let operations: [(&str, &dyn Fn(usize) -> String); 6] = [
         ("products", &|n| {
             format!("{{ products(first: {n}) {{ totalCount facets {{ key }} nodes {{ {PRODUCT} }} }} }}")
         }),
@@ -76,6 +132,19 @@ async fn an_operation_sends_as_many_statements_for_a_hundred_rows_as_for_one() {
         }),
         ("wishlist", &|n| {
             format!("{{ me {{ wishlist(first: {n}) {{ totalCount nodes {{ {PRODUCT} }} }} }} }}")
+        }),
+        ("orders", &|n| {
+            format!(
+                "{{ orders(first: {n}) {{ totalCount nodes {{ number user {{ displayName }} cost {{ total {{ amount }} }}
+                lines {{ sku product {{ name }} variant {{ sku }} }} events {{ kind actor {{ displayName }} }}
+                fulfillments {{ status lines {{ orderLine {{ sku }} }} trackingEvents {{ status }} }} }} }} }}"
+            )
+        }),
+        ("carts", &|n| {
+            format!(
+                "{{ users(first: {n}) {{ nodes {{ cart {{ cost {{ total {{ amount }} }} problems {{ code }}
+                lines {{ quantity variant {{ product {{ name }} }} }} vouchers {{ code }} }} }} }} }}"
+            )
         }),
         ("users", &|n| {
             format!(

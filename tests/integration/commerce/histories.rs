@@ -216,7 +216,7 @@ impl World {
 fn hold<F: Future<Output = Option<Shop>>>(cases: u32, open: impl Fn() -> F) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let config = Config { cases, max_shrink_iters: 60, failure_persistence: None, ..Config::default() };
-    let histories = proptest::collection::vec(step(), 1..40);
+    let histories = proptest::collection::vec(step(), 1..30);
     TestRunner::new(config)
         .run(&histories, |history| {
             runtime.block_on(async {
@@ -235,10 +235,10 @@ fn hold<F: Future<Output = Option<Shop>>>(cases: u32, open: impl Fn() -> F) {
 
 #[test]
 fn stock_money_and_states_add_up_after_every_step_on_sqlite() {
-    hold(24, async || Some(Shop::on_sqlite().await));
+    hold(8, async || Some(Shop::on_sqlite().await));
 }
 
 #[test]
 fn stock_money_and_states_add_up_after_every_step_on_postgres() {
-    hold(10, Shop::on_postgres);
+    hold(5, Shop::on_postgres);
 }

@@ -39,8 +39,8 @@ $as "$1/initdb" -D "$folder/data" -U shelfwise -A trust -E UTF8 --locale=C --no-
     cat "$folder.log" >&2; rm -f "$folder.log"; exit 1
 }
 rm -f "$folder.log"
-$as "$1/postgres" -D "$folder/data" -k "$folder" -c listen_addresses= -c fsync=off -c synchronous_commit=off \
-    -c full_page_writes=off -c max_connections=300 -c shared_buffers=64MB -c logging_collector=off \
+$as "$1/postgres" -D "$folder/data" -k "$folder" -c listen_addresses= -c fsync=$2 -c synchronous_commit=$2 \
+    -c full_page_writes=$2 -c max_connections=300 -c shared_buffers=64MB -c logging_collector=off \
     >"$folder/log" 2>&1 </dev/null &
 server=$!
 tries=0
@@ -76,7 +76,16 @@ pub(crate) struct Database {
 impl Database {
     /// A fresh database; `None` when tests may do without PostgreSQL.
     pub(crate) async fn create() -> Option<Self> {
-        let server = SERVER.get_or_init(find_server).as_ref()?;
+        Self::create_on(SERVER.get_or_init(|| find_server("off")).as_ref()?).await
+    }
+
+    /// A fresh database whose commits reach the disk before they are acknowledged; the tests' own do not. For
+    /// programs that ask for nothing else.
+    pub(crate) async fn create_durable() -> Option<Self> {
+        Self::create_on(SERVER.get_or_init(|| find_server("on")).as_ref()?).await
+    }
+
+    async fn create_on(server: &'static Server) -> Option<Self> {
         let template = TEMPLATE.get_or_init(|| make_template(server)).await;
         let name = new_name();
         let _turn = ONE_AT_A_TIME.lock().await;
@@ -129,7 +138,7 @@ fn with_database(url: &str, name: &str) -> String {
     url.to_string()
 }
 
-fn find_server() -> Option<Server> {
+fn find_server(durable: &str) -> Option<Server> {
     if let Ok(url) = env::var(URL) {
         return Some(Server { url, is_ours: false, _keeper: None });
     }
@@ -142,7 +151,7 @@ fn find_server() -> Option<Server> {
         eprintln!("{missing}");
         return None;
     };
-    Some(start(&programs))
+    Some(start(&programs, durable))
 }
 
 /// The folder of the server's programs: on the PATH, or the newest where Debian puts them.
@@ -164,10 +173,11 @@ fn find_programs() -> Option<PathBuf> {
         .find(|folder| complete(folder))
 }
 
-fn start(programs: &Path) -> Server {
+fn start(programs: &Path, durable: &str) -> Server {
     let mut keeper = Command::new("sh")
         .args(["-c", KEEPER, "keeper"])
         .arg(programs)
+        .arg(durable)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
