@@ -1,4 +1,5 @@
-//! Checkouts a second and how long each takes, every one of them on disk before it is answered: on SQLite in a file,
+//! Checkouts a second and how long each takes, payment begun at the sandbox included, every one of them on disk before
+//! it is answered: on SQLite in a file,
 //! and on PostgreSQL with its journal synced at every commit. `cargo bench --bench checkout`.
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot go on has failed")]
 
@@ -17,16 +18,13 @@ use shelfwise::domain::caller::Caller;
 use shelfwise::domain::catalogue::{Product, ProductStatus, Stock, Variant};
 use shelfwise::domain::ids::VariantId;
 use shelfwise::domain::money::{Currency, Money};
-use shelfwise::domain::order::Order;
-use shelfwise::domain::payment::Payment;
 use shelfwise::domain::text::{Sku, Slug};
 use shelfwise::recommend::ticks::ProcessTicks;
 use shelfwise::recommend::{Dependencies, Options, Recommendations};
 use shelfwise::services::Services;
 use shelfwise::services::accounts::AddressChange;
 use shelfwise::services::carts::{DeliveryChange, LineAdd};
-use shelfwise::services::checkout::{Cashier, CheckoutRequest};
-use shelfwise::services::error::ServiceError;
+use shelfwise::services::checkout::CheckoutRequest;
 use shelfwise::storage::catalogue::ProductRecord;
 use shelfwise::storage::sql::{ConnectOptions, connect};
 use shelfwise_strategies::registry::Registry;
@@ -37,25 +35,6 @@ const LINES: usize = 2;
 /// Checkouts of all clients together, in each measurement.
 const CHECKOUTS: usize = 600;
 const CLIENTS: [usize; 3] = [1, 8, 32];
-
-/// Begins no payment: what a gateway takes is not what is measured.
-struct Till;
-
-#[async_trait::async_trait]
-impl Cashier for Till {
-    fn takes(&self, _: &str, _: Currency) -> bool {
-        true
-    }
-
-    async fn begin_payment(
-        &self,
-        _: &Order,
-        payment: &Payment,
-        _: Option<&str>,
-    ) -> Result<Payment, ServiceError> {
-        Ok(payment.clone())
-    }
-}
 
 async fn open(url: &str) -> (Arc<Services>, Vec<VariantId>) {
     let options = ConnectOptions { max_connections: 16, ..ConnectOptions::new(url) };
@@ -78,7 +57,6 @@ async fn open(url: &str) -> (Arc<Services>, Vec<VariantId>) {
     let options = Options::from_config(&config.recommendations, None);
     let live = Recommendations::start(dependencies, options).await.unwrap();
     let services = Services::open(store, bus, live, context, &config).await.unwrap();
-    services.checkout.take_payments_by(Arc::new(Till));
     (Arc::new(services), variants)
 }
 

@@ -17,8 +17,8 @@ pub use cashier::Cashier;
 pub use sweep::Swept;
 
 use super::carts::Carts;
-use super::fingerprint::fingerprint;
 use super::error::{Mistakes, Problem, ServiceError, WHOLE};
+use super::fingerprint::fingerprint;
 use super::orders::Orders;
 use crate::config::Config;
 use crate::context::Context;

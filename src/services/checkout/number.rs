@@ -1,7 +1,7 @@
 //! Order numbers people can read out: the day, then eight letters and digits that cannot be guessed.
 
-use chrono::{DateTime, Utc};
 use crate::context::Context;
+use chrono::{DateTime, Utc};
 
 /// Crockford's alphabet: nothing in it is mistaken for anything else.
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";

@@ -132,6 +132,11 @@ impl Orders {
             order.status = OrderStatus::Refunded;
             let step = Some((Some(before), order.status));
             entries.push(Entry { kind: STATUS_CHANGED, step, actor: given.actor, message: None });
+        } else if before == OrderStatus::PartiallyShipped && nothing_to_send(&lines, &changed) {
+            // What was not sent is not wanted any more.
+            order.status = OrderStatus::Shipped;
+            let step = Some((Some(before), order.status));
+            entries.push(Entry { kind: STATUS_CHANGED, step, actor: given.actor, message: None });
         }
         self.finish(unit, order, entries, news).await
     }
@@ -230,6 +235,12 @@ impl Orders {
         let order = unit.update_order(&order).await?;
         Ok(Settlement { order, owed_back_minor, news })
     }
+}
+
+/// Whether every piece is on its way or paid back, once `changed` has taken the place of those lines.
+fn nothing_to_send(lines: &[OrderLine], changed: &[OrderLine]) -> bool {
+    let now = |line: &OrderLine| changed.iter().find(|one| one.id == line.id).unwrap_or(line).to_fulfill();
+    lines.iter().all(|line| now(line) == 0)
 }
 
 type Returned<'a> = (Vec<OrderLine>, Vec<(&'a OrderLine, u32)>);
