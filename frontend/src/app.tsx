@@ -1,6 +1,7 @@
 import { Compass } from 'lucide-react';
 import { Component, type ReactNode, useEffect, useRef } from 'react';
 import { Link, Route, Switch, useLocation } from 'wouter';
+import { CartProvider } from './cart/cart';
 import { AccountPage } from './pages/account';
 import { BasketPage } from './pages/basket';
 import { BrowsePage } from './pages/browse';
@@ -18,23 +19,25 @@ import { Toasts } from './ui/toast';
 export function App() {
   return (
     <ShopperProvider>
-      <a
-        href="#content"
-        className="sr-only focus:not-sr-only focus:absolute focus:left-4 focus:top-4 focus:z-50 focus:rounded-full focus:bg-ink focus:px-4 focus:py-2 focus:text-canvas"
-      >
-        Skip to content
-      </a>
-      <div className="flex min-h-dvh flex-col">
-        <OfflineBanner />
-        <Header />
-        <main id="content" tabIndex={-1} className="flex-1 outline-none">
-          <LastResort>
-            <Pages />
-          </LastResort>
-        </main>
-        <Footer />
-      </div>
-      <Toasts />
+      <CartProvider>
+        <a
+          href="#content"
+          className="sr-only focus:not-sr-only focus:absolute focus:left-4 focus:top-4 focus:z-50 focus:rounded-full focus:bg-ink focus:px-4 focus:py-2 focus:text-canvas"
+        >
+          Skip to content
+        </a>
+        <div className="flex min-h-dvh flex-col">
+          <OfflineBanner />
+          <Header />
+          <main id="content" tabIndex={-1} className="flex-1 outline-none">
+            <LastResort>
+              <Pages />
+            </LastResort>
+          </main>
+          <Footer />
+        </div>
+        <Toasts />
+      </CartProvider>
     </ShopperProvider>
   );
 }

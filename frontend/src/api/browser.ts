@@ -1,5 +1,6 @@
 /** The one place that ties the API layer to this browser. */
 import { CreateVisitorDocument, RefreshSessionDocument } from '../gql/graphql';
+import { CART_TOKEN_KEY, CartToken } from '../cart/token';
 import { request } from './request';
 import { SessionKeeper } from './session';
 import { createTransport } from './transport';
@@ -8,7 +9,8 @@ import { VisitorKeeper } from './visitor';
 /** Speaks for nobody. */
 export const anonymousFetch: typeof fetch = (input, init) => globalThis.fetch(input, init);
 
-function exclusively<T>(name: string, work: () => Promise<T>): Promise<T> {
+/** Runs `work` while no other tab runs work under the same name. */
+export function exclusively<T>(name: string, work: () => Promise<T>): Promise<T> {
   // Web Locks exist in secure contexts only; on plain http from another host the tab lock has to do.
   return navigator.locks ? (navigator.locks.request(name, work) as Promise<T>) : work();
 }
@@ -35,9 +37,12 @@ export const visitor = new VisitorKeeper({
   },
 });
 
-export const send = createTransport({ fetch: anonymousFetch, session, visitor });
+export const cartToken = new CartToken({ storage: localStorage });
+
+export const send = createTransport({ fetch: anonymousFetch, session, visitor, cartToken });
 
 addEventListener('storage', (event) => {
   if (event.key === 'shelfwise.session' || event.key === null) session.adopt();
   if (event.key === 'shelfwise.visitor' || event.key === null) visitor.changed();
+  if (event.key === CART_TOKEN_KEY || event.key === null) cartToken.changed();
 });

@@ -1,7 +1,7 @@
 /** The urql client: cached queries over HTTP, subscriptions over graphql-transport-ws. */
 import { CloseCode, createClient as createSocket, type Client as Socket } from 'graphql-ws';
 import { Client, cacheExchange, fetchExchange, subscriptionExchange } from 'urql';
-import { send, session, visitor } from './browser';
+import { cartToken, send, session, visitor } from './browser';
 import { connection, type LiveState } from './connection';
 import { closedWith, subscribeRenewing } from './renewing';
 import { ENDPOINT } from './transport';
@@ -31,6 +31,12 @@ export function createShopClient(): Client {
   });
 }
 
+/** The socket in use. What it may see is settled when it opens, so a cart made since needs another one. */
+let present: Socket | null = null;
+cartToken.subscribe(() => {
+  if (cartToken.current && !session.current) present?.terminate();
+});
+
 /** The socket of an earlier shopper may close after the present one's has opened; only the latest is reported. */
 let latest = 0;
 
@@ -40,7 +46,7 @@ function createShopSocket(): Socket {
   const report = (state: LiveState) => {
     if (generation === latest) connection.set(state);
   };
-  return createSocket({
+  present = createSocket({
     url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${ENDPOINT}`,
     lazy: true,
     // Asking anew within that time goes over the same socket.
@@ -56,7 +62,9 @@ function createShopSocket(): Socket {
     },
     connectionParams: async () => {
       const token = await session.accessToken();
-      return token ? { authorization: `Bearer ${token}` } : { visitorId: await visitor.ensure() };
+      if (token) return { authorization: `Bearer ${token}` };
+      const guest = { visitorId: await visitor.ensure() };
+      return cartToken.current ? { ...guest, cartToken: cartToken.current } : guest;
     },
     on: {
       connecting: (isRetry) => report(isRetry ? 'reconnecting' : 'connecting'),
@@ -64,4 +72,5 @@ function createShopSocket(): Socket {
       closed: (event) => report((event as CloseEvent).code === 1000 ? 'idle' : 'reconnecting'),
     },
   });
+  return present;
 }

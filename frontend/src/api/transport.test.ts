@@ -15,6 +15,7 @@ function setup(token: string | null, answers: Response[]) {
     },
     session: { accessToken: async () => token, replace },
     visitor: { ensure, current: 'visitor-1' },
+    cartToken: { current: 'cart-1' },
   });
   return { send, requests, replace, ensure };
 }
@@ -26,6 +27,16 @@ describe('the way to the API', () => {
     expect(ensure).toHaveBeenCalled();
     expect(requests[0]?.get('x-visitor-id')).toBe('visitor-1');
     expect(requests[0]?.has('authorization')).toBe(false);
+  });
+
+  it('opens the cart of a guest, of nobody else, and any other the caller names', async () => {
+    const guest = setup(null, []);
+    await guest.send('/graphql', { method: 'POST' });
+    await guest.send('/graphql', { method: 'POST', headers: { 'X-Cart-Token': 'cart-0' } });
+    expect(guest.requests.map((headers) => headers.get('x-cart-token'))).toEqual(['cart-1', 'cart-0']);
+    const user = setup('token', []);
+    await user.send('/graphql', { method: 'POST' });
+    expect(user.requests[0]?.has('x-cart-token')).toBe(false);
   });
 
   it('repeats a request once with a renewed token', async () => {

@@ -3,7 +3,7 @@ import { useEffect, useMemo, useState } from 'react';
 import { useQuery } from 'urql';
 import { Link, useLocation } from 'wouter';
 import { describeFailure } from '../api/errors';
-import { useBasket } from '../catalogue/basket';
+import { useCart } from '../cart/cart';
 import { creditFor } from '../catalogue/product-card';
 import { SustainabilityPanel } from '../catalogue/sustainability-panel';
 import { VariantPicker } from '../catalogue/variant-picker';
@@ -26,6 +26,9 @@ import { Rating } from '../ui/rating';
 import { toast } from '../ui/toast';
 
 type Product = NonNullable<ProductPageQuery['product']>;
+
+/** Clicks that wait for their answer; beyond this the line is slow and not the shopper eager. */
+const MOST_AT_ONCE = 10;
 
 export function ProductPage({ slug }: { slug: string }) {
   const [{ data, fetching, error }, again] = useQuery({ query: ProductPageDocument, variables: { slug } });
@@ -120,7 +123,7 @@ function Gallery({ product }: { product: Product }) {
 function BuyBox({ product, recommendationId }: { product: Product; recommendationId: string | undefined }) {
   const [, navigate] = useLocation();
   const { liked, toggleLike, dismiss } = useMarks();
-  const { add } = useBasket();
+  const { add, adding } = useCart();
   const [variantId, setVariantId] = useState(
     () => (product.variants.find((variant) => variant.availableQuantity > 0) ?? product.variants[0])?.id,
   );
@@ -134,6 +137,12 @@ function BuyBox({ product, recommendationId }: { product: Product; recommendatio
     return () => clearTimeout(timer);
   }, [added]);
   const credit = recommendationId ? { recommendationId } : undefined;
+  const putIn = async () => {
+    if (!variant || adding >= MOST_AT_ONCE) return;
+    const trouble = await add({ id: product.id, name: product.name, variantId: variant.id }, credit);
+    setAdded(!trouble);
+    toast(trouble ?? 'Put in your basket');
+  };
 
   return (
     <div>
@@ -159,24 +168,7 @@ function BuyBox({ product, recommendationId }: { product: Product; recommendatio
             kind="primary"
             className="min-h-12 flex-1 px-6 text-base sm:flex-none sm:min-w-56"
             disabled={available <= 0 || !variant}
-            onClick={() => {
-              if (!variant) return;
-              add(
-                {
-                  variantId: variant.id,
-                  productId: product.id,
-                  slug: product.slug,
-                  name: product.name,
-                  variantName: product.variants.length > 1 ? variant.name : null,
-                  picture: product.images[0]?.url ?? null,
-                  price: variant.price,
-                  quantity: 1,
-                },
-                credit,
-              );
-              setAdded(true);
-              toast('Put in your basket');
-            }}
+            onClick={() => void putIn()}
           >
             {added ? <Check className="size-5" aria-hidden /> : <ShoppingBasket className="size-5" aria-hidden />}
             {available <= 0 ? 'Sold out' : added ? 'In your basket' : 'Add to basket'}

@@ -1,6 +1,6 @@
 import { ShoppingBasket } from 'lucide-react';
 import { Link, useRoute } from 'wouter';
-import { useBasket } from '../catalogue/basket';
+import { useCart } from '../cart/cart';
 import { useCategories } from '../catalogue/categories';
 import { SearchBox } from '../catalogue/search-box';
 import mark from '../assets/mark.svg';
@@ -9,7 +9,7 @@ import { PersonaMenu } from './persona-menu';
 import { ThemeButton } from './theme';
 
 export function Header() {
-  const { count } = useBasket();
+  const { count } = useCart();
   return (
     <header className="border-b border-line">
       <div className="shell flex flex-wrap items-center gap-x-3 gap-y-3 py-3 sm:flex-nowrap sm:gap-x-6">

@@ -45,7 +45,11 @@ export function onDeed(listener: (deed: Deed) => void): () => void {
 export function record(signal: Signal, productName?: string): void {
   recorder.record(signal);
   if (productName === undefined || signal.type === 'IMPRESSION' || signal.type === 'CLICK') return;
-  const deed: Deed = { type: signal.type, productId: signal.productId, productName, at: Date.now() };
+  announce({ type: signal.type, productId: signal.productId, productName, at: Date.now() });
+}
+
+/** Tells this and the other tabs what was done. */
+export function announce(deed: Deed): void {
   for (const listener of deedListeners) listener(deed);
   channel.postMessage(deed);
 }
