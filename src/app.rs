@@ -14,7 +14,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::bus::{Bus, LocalBus};
 use crate::cache::LocalCache;
-use crate::config::Config;
+use crate::config::{Config, MailTransport};
 use crate::context::Context;
 use crate::graphql::limits::{EnforceLimits, Limits};
 use crate::graphql::scope::Scope;
@@ -22,14 +22,16 @@ use crate::graphql::{self, ShopSchema};
 use crate::http::demo::DemoAccount;
 use crate::http::{self, HttpSettings, Parts, Readiness};
 use crate::import::simulated::{DEMO_PASSWORD, demo_external_ids};
+use crate::mail::{MailboxMailer, Mailer, SmtpMailer, Stationery};
+use crate::outward::Outward;
 use crate::recommend::ticks::ProcessTicks;
 use crate::recommend::{Dependencies, Options, Recommendations};
 use crate::services::Services;
 use crate::services::accounts::Accounts;
+use crate::services::outbox::{Clerk, OutboxWorker};
+use crate::services::transfers::TransferWorker;
 use crate::storage::Storage;
 use crate::storage::sql::{self, ConnectOptions};
-
-const SQLITE: &str = "sqlite:";
 
 /// Everything a command needs, put together from the settings.
 pub struct App {
@@ -39,6 +41,8 @@ pub struct App {
     pub services: Arc<Services>,
     pub schema: ShopSchema,
     recommendations: Arc<Recommendations>,
+    outbox: Arc<OutboxWorker>,
+    transfers: Arc<TransferWorker>,
     bus: Arc<dyn Bus>,
     limits: Arc<Limits>,
     demo_accounts: Vec<DemoAccount>,
@@ -48,7 +52,7 @@ pub struct App {
 
 /// The store alone, for commands that need no more. Makes the database's folder where it is missing.
 pub async fn open_storage(config: &Config) -> anyhow::Result<Arc<dyn Storage>> {
-    if let Some(folder) = database_file(&config.database.url).and_then(Path::parent) {
+    if let Some(folder) = config.database_file().and_then(Path::parent) {
         std::fs::create_dir_all(folder)
             .with_context(|| format!("cannot make the folder {}", folder.display()))?;
     }
@@ -113,6 +117,15 @@ impl App {
             Services::open(Arc::clone(&storage), Arc::clone(&bus), live, context.clone(), &config).await?;
         let services = Arc::new(services);
         let demo_accounts = demo_accounts(&config, &services.accounts).await?;
+        let outbox = Arc::new(outbox_worker(&config, &context, &storage, &bus)?);
+        let transfers = Arc::new(TransferWorker::new(
+            Arc::clone(&storage),
+            Arc::clone(&bus),
+            context.clone(),
+            Outward::new(config.outward.allow_private)?,
+            config.transfer_folder(),
+            services.catalogue.currency(),
+        ));
         let limits = Arc::new(Limits::from(&config.limits));
         let schema = graphql::schema(Arc::clone(&services))
             .extension(EnforceLimits::new(Arc::clone(&limits)))
@@ -127,6 +140,8 @@ impl App {
             services,
             schema,
             recommendations,
+            outbox,
+            transfers,
             bus,
             limits,
             demo_accounts,
@@ -150,7 +165,11 @@ impl App {
             extra: http::pictures::routes()
                 .merge(http::demo::routes(&self.demo_accounts))
                 .merge(http::sandbox::routes(&self.services))
-                .merge(http::webhooks::routes(&self.services, &HttpSettings::from(&self.config))),
+                .merge(http::webhooks::routes(&self.services, &HttpSettings::from(&self.config)))
+                .merge(http::exports::routes(
+                    Arc::clone(&self.services.accounts) as Arc<dyn http::Authenticator>,
+                    Arc::clone(&self.services.transfers),
+                )),
         })
     }
 
@@ -164,7 +183,17 @@ impl App {
         let sockets = TaskTracker::new();
         let router = self.router(stop.clone(), sockets.clone());
         let grace = Duration::from_secs(self.config.server.shutdown_grace_seconds);
+        let outbox = Arc::clone(&self.outbox);
+        let until = stop.clone();
+        let transfers = Arc::clone(&self.transfers);
+        let messages = tokio::spawn(async move {
+            tokio::join!(outbox.run(until.clone()), transfers.run(until));
+        });
         http::serve(listener, router, stop, sockets, grace).await;
+        // What it is at is finished; past that, the next start takes it up.
+        if tokio::time::timeout(grace, messages).await.is_err() {
+            tracing::warn!("the outbox was left in the middle of its work");
+        }
         Ok(())
     }
 
@@ -201,16 +230,30 @@ async fn demo_accounts(config: &Config, accounts: &Accounts) -> anyhow::Result<V
     Ok(users.into_iter().filter_map(account).collect())
 }
 
-/// Where trained models are kept when the settings name no folder: beside an embedded database.
-fn model_dir(config: &Config) -> Option<PathBuf> {
-    Some(database_file(&config.database.url)?.parent()?.join("models"))
+fn outbox_worker(
+    config: &Config,
+    context: &Context,
+    storage: &Arc<dyn Storage>,
+    bus: &Arc<dyn Bus>,
+) -> anyhow::Result<OutboxWorker> {
+    let mailer: Arc<dyn Mailer> = match config.mail.transport {
+        MailTransport::Smtp => Arc::new(SmtpMailer::new(&config.mail)?),
+        MailTransport::Mailbox => {
+            if !config.demo.enabled {
+                tracing::warn!("letters are kept in the database, not sent: mail.transport is mailbox");
+            }
+            Arc::new(MailboxMailer::new(Arc::clone(storage)))
+        }
+    };
+    let stationery = Stationery::new(&config.shop.name)?;
+    let clerk = Clerk::new(Arc::clone(storage), context.clone(), stationery, config.public_url());
+    let outward = Outward::new(config.outward.allow_private)?;
+    Ok(OutboxWorker::new(Arc::clone(storage), Arc::clone(bus), context.clone(), clerk, mailer, outward))
 }
 
-/// The file of an embedded database; none when it lives in memory or on a server.
-fn database_file(url: &str) -> Option<&Path> {
-    let rest = url.strip_prefix(SQLITE)?;
-    let path = rest.strip_prefix("//").unwrap_or(rest).split('?').next()?;
-    (!path.is_empty() && !path.starts_with(":memory:")).then(|| Path::new(path))
+/// Where trained models are kept when the settings name no folder: beside an embedded database.
+fn model_dir(config: &Config) -> Option<PathBuf> {
+    Some(config.database_file()?.parent()?.join("models"))
 }
 
 struct StoreAnswers(Arc<dyn Storage>);
@@ -219,18 +262,5 @@ struct StoreAnswers(Arc<dyn Storage>);
 impl Readiness for StoreAnswers {
     async fn ready(&self) -> Result<(), String> {
         self.0.ping().await.map_err(|error| error.to_string())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_an_embedded_database_has_a_file() {
-        assert_eq!(database_file("sqlite:data/shop.db"), Some(Path::new("data/shop.db")));
-        assert_eq!(database_file("sqlite:///var/shop.db?mode=rwc"), Some(Path::new("/var/shop.db")));
-        assert_eq!(database_file("sqlite::memory:"), None);
-        assert_eq!(database_file("postgres://db/shop"), None);
     }
 }

@@ -15,7 +15,8 @@ use toml::{Table, Value};
 /// `config/default.toml`, the documentation of every setting.
 pub const DEFAULTS: &str = include_str!("../config/default.toml");
 const PREFIX: &str = "SHELFWISE__";
-const SECRETS: [(&str, &str); 1] = [("auth", "token_secret")];
+const SQLITE: &str = "sqlite:";
+const SECRETS: [(&str, &str); 2] = [("auth", "token_secret"), ("mail", "password")];
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -34,6 +35,9 @@ pub struct Config {
     pub stripe: StripeConfig,
     pub alipay: AlipayConfig,
     pub wechat: WeChatConfig,
+    pub mail: MailConfig,
+    pub outward: OutwardConfig,
+    pub transfers: TransfersConfig,
     pub demo: DemoConfig,
     pub recommendations: RecommendationsConfig,
 }
@@ -78,6 +82,7 @@ pub struct AuthConfig {
     pub token_secret: String,
     pub access_token_minutes: u32,
     pub refresh_token_days: u32,
+    pub verified_login: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -101,6 +106,47 @@ pub struct LimitsConfig {
 pub struct ShopConfig {
     pub name: String,
     pub currency: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OutwardConfig {
+    pub allow_private: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TransfersConfig {
+    pub folder: String,
+}
+
+/// How mail leaves the shop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MailTransport {
+    Mailbox,
+    Smtp,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MailEncryption {
+    Starttls,
+    Tls,
+    None,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MailConfig {
+    pub transport: MailTransport,
+    pub from: String,
+    pub host: String,
+    pub port: u16,
+    pub encryption: MailEncryption,
+    pub username: String,
+    pub password: String,
+    pub timeout_seconds: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -198,6 +244,23 @@ impl Config {
         }
     }
 
+    /// The file of an embedded database; none when it lives in memory or on a server.
+    pub fn database_file(&self) -> Option<&Path> {
+        let rest = self.database.url.strip_prefix(SQLITE)?;
+        let path = rest.strip_prefix("//").unwrap_or(rest).split('?').next()?;
+        (!path.is_empty() && !path.starts_with(":memory:")).then(|| Path::new(path))
+    }
+
+    /// Where exports are kept and imports wait: as set, else beside an embedded database, else where the system keeps
+    /// what is soon forgotten.
+    pub fn transfer_folder(&self) -> PathBuf {
+        if !self.transfers.folder.is_empty() {
+            return PathBuf::from(&self.transfers.folder);
+        }
+        let beside = self.database_file().and_then(Path::parent).map(|folder| folder.join("transfers"));
+        beside.unwrap_or_else(|| std::env::temp_dir().join("shelfwise-transfers"))
+    }
+
     fn check(&self) -> Result<(), ConfigError> {
         let refuse = |key, problem| Err(ConfigError::OutOfRange { key, problem });
         let secret = &self.auth.token_secret;
@@ -215,6 +278,15 @@ impl Config {
         }
         if self.server.rate_per_second == 0 || self.server.rate_burst == 0 {
             return refuse("server.rate_per_second", "and server.rate_burst must be at least 1");
+        }
+        if self.mail.transport == MailTransport::Smtp && self.mail.host.is_empty() {
+            return refuse("mail.host", "is needed to send by SMTP");
+        }
+        if self.mail.encryption == MailEncryption::None && !self.mail.password.is_empty() {
+            return refuse("mail.password", "is not sent over an open line: set mail.encryption");
+        }
+        if !(1..=600).contains(&self.mail.timeout_seconds) {
+            return refuse("mail.timeout_seconds", "must lie between 1 and 600");
         }
         if iso_currency::Currency::from_code(&self.shop.currency).is_none() {
             return refuse("shop.currency", "is not an ISO 4217 code");
@@ -310,6 +382,17 @@ mod tests {
         assert!(load(&[("SHELFWISE__AUTH__TOKEN_SECRET", "short")]).is_err());
         assert!(load(&[("SHELFWISE__RECOMMENDATIONS__DECAY_PER_DAY", "NaN")]).is_err());
         assert!(load(&[("SHELFWISE__SHOP__CURRENCY", "EURO")]).is_err());
+    }
+
+    #[test]
+    fn only_an_embedded_database_has_a_file() {
+        let file = |url: &str| {
+            load(&[("SHELFWISE__DATABASE__URL", url)]).unwrap().database_file().map(Path::to_owned)
+        };
+        assert_eq!(file("sqlite:data/shop.db"), Some("data/shop.db".into()));
+        assert_eq!(file("sqlite:///var/shop.db?mode=rwc"), Some("/var/shop.db".into()));
+        assert_eq!(file("sqlite::memory:"), None);
+        assert_eq!(file("postgres://db/shop"), None);
     }
 
     #[test]

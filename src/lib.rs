@@ -13,6 +13,8 @@ pub mod error;
 pub mod graphql;
 pub mod http;
 pub mod import;
+pub mod mail;
+pub mod outward;
 pub mod payments;
 pub mod recommend;
 pub mod services;

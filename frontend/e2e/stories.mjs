@@ -202,11 +202,18 @@ export const stories = {
 
   'an account is made, states a taste and signs out': async ({ visit }) => {
     const page = await (await visit()).open('/register');
+    const email = `grace-${Date.now()}@example.com`;
     await page.getByLabel('Name').fill('Grace Hopper');
-    await page.getByLabel('E-mail').fill(`grace-${Date.now()}@example.com`);
+    await page.getByLabel('E-mail').fill(email);
     await page.getByLabel('Password').fill('four unrelated plain words');
     await page.getByRole('button', { name: 'Create account' }).click();
-    await page.waitForURL(/\/account\/taste/);
+    await page.getByText('Check your mail').waitFor();
+    await page.goto('/login');
+    await page.getByLabel('E-mail').fill(email);
+    await page.getByLabel('Password').fill('four unrelated plain words');
+    await page.getByRole('button', { name: 'Sign in', exact: true }).last().click();
+    await page.getByTestId('persona-menu').getByText('Grace').waitFor();
+    await page.goto('/account/taste');
     await page.getByRole('group', { name: 'Categories' }).getByRole('button').first().click();
     await page.getByRole('button', { name: 'Save taste' }).click();
     await page.getByRole('status').filter({ hasText: 'Saved' }).waitFor();

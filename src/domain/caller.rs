@@ -1,6 +1,6 @@
 //! Who is asking: the signed-in user or anonymous visitor behind a request, and what they may do.
 
-use super::ids::{SessionId, UserId, VisitorId};
+use super::ids::{ApiKeyId, SessionId, UserId, VisitorId};
 use super::time::Timestamp;
 
 /// One administrative right; the schema's `Permission` enum, in its order.
@@ -114,11 +114,20 @@ impl Role {
     }
 }
 
+/// What a signed-in caller showed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Credential {
+    /// The access token of a session: a person.
+    Session(SessionId),
+    /// An API key: a server, with part of its owner's rights.
+    ApiKey(ApiKeyId),
+}
+
 /// The user an access token speaks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SignedIn {
     pub user: UserId,
-    pub session: SessionId,
+    pub credential: Credential,
     pub role: Role,
     pub permissions: PermissionSet,
     /// When the access token ends; a socket closes then.
@@ -132,6 +141,8 @@ pub struct Caller {
     pub visitor: Option<VisitorId>,
     /// The guest cart's secret, as sent.
     pub cart_token: Option<String>,
+    /// What the client calls itself.
+    pub user_agent: Option<String>,
     /// Where the request came from, for throttling; never shown.
     pub ip: Option<std::net::IpAddr>,
     /// Ties the client's error message to the log line.
@@ -141,6 +152,14 @@ pub struct Caller {
 impl Caller {
     pub fn user(&self) -> Option<UserId> {
         self.signed_in.map(|signed_in| signed_in.user)
+    }
+
+    /// The session of a person; none for servers and for nobody in particular.
+    pub fn session(&self) -> Option<SessionId> {
+        match self.signed_in?.credential {
+            Credential::Session(session) => Some(session),
+            Credential::ApiKey(_) => None,
+        }
     }
 
     pub fn permissions(&self) -> PermissionSet {

@@ -72,3 +72,7 @@ pub const VIEW_MILLIS: u64 = 24 * 60 * 60 * 1000;
 pub const EXPERIMENT_VARIANTS: usize = 10;
 /// Items of one list of recommendations.
 pub const RECOMMENDATIONS: usize = 100;
+/// API keys of a user.
+pub const API_KEYS: usize = 50;
+/// Servers that hear of events.
+pub const WEBHOOKS: usize = 50;

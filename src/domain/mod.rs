@@ -21,3 +21,4 @@ pub mod review;
 pub mod sustainability;
 pub mod text;
 pub mod time;
+pub mod webhook;

@@ -1,6 +1,7 @@
 //! What the shop tells people, and messages waiting to leave it.
 
 use super::ids::{NotificationId, OrderId, OutboxMessageId, ProductId, UserId};
+use super::text::Email;
 use super::time::Timestamp;
 
 /// What a notification is about.
@@ -73,6 +74,23 @@ pub struct Notification {
     /// When it was read.
     pub read_at: Option<Timestamp>,
     /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// A letter, ready to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mail {
+    /// The message that asked for it: the same at every attempt to send it.
+    pub id: OutboxMessageId,
+    /// To whom.
+    pub to: Email,
+    /// What it is about.
+    pub subject: String,
+    /// For readers without HTML.
+    pub text: String,
+    /// For everybody else.
+    pub html: String,
+    /// When it was written.
     pub created_at: Timestamp,
 }
 

@@ -45,6 +45,30 @@ pub struct User {
     pub version: i64,
 }
 
+impl User {
+    /// Somebody new: a customer without a password, an address or a taste.
+    pub fn new(id: UserId, display_name: String, created_at: Timestamp) -> Self {
+        Self {
+            id,
+            email: None,
+            email_verified: false,
+            display_name,
+            phone: None,
+            avatar_url: None,
+            is_premium: false,
+            role: Role::Customer,
+            permissions: PermissionSet::EMPTY,
+            password_hash: None,
+            preferences: Preferences::default(),
+            external_id: None,
+            created_at,
+            updated_at: created_at,
+            deleted_at: None,
+            version: 1,
+        }
+    }
+}
+
 /// Taste as stated, before any behaviour is known.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Preferences {

@@ -75,8 +75,14 @@ pub fn demand(caller: &Caller, allowed: bool) -> Result<(), GraphqlError> {
 
 /// Who sends this request; nobody in particular when the transport established nothing.
 pub fn caller<'a>(ctx: &Context<'a>) -> &'a Caller {
-    static NOBODY: Caller =
-        Caller { signed_in: None, visitor: None, cart_token: None, ip: None, request_id: String::new() };
+    static NOBODY: Caller = Caller {
+        signed_in: None,
+        visitor: None,
+        cart_token: None,
+        user_agent: None,
+        ip: None,
+        request_id: String::new(),
+    };
     ctx.data_opt::<Caller>().unwrap_or(&NOBODY)
 }
 

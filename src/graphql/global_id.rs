@@ -8,9 +8,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use uuid::Uuid;
 
 use crate::domain::ids::{
-    AddressId, BrandId, CartId, CartLineId, CategoryId, ExperimentId, FulfillmentId, OrderEventId, OrderId,
-    OrderLineId, ProductId, RecommendationId, ReviewId, TrainingRunId, UserId, VariantId, VisitorId,
-    VoucherId,
+    AddressId, ApiKeyId, BrandId, CartId, CartLineId, CategoryId, ExperimentId, FulfillmentId, JobId,
+    NotificationId, OrderEventId, OrderId, OrderLineId, OutboxMessageId, ProductId, RecommendationId, ReviewId,
+    SessionId, TrainingRunId, UserId, VariantId, VisitorId, VoucherId, WebhookDeliveryId, WebhookId,
 };
 use crate::services::error::Problem;
 
@@ -52,6 +52,13 @@ global_ids! {
     OrderLineId = "OrderLine",
     OrderEventId = "OrderEvent",
     FulfillmentId = "Fulfillment",
+    SessionId = "OpenSession",
+    ApiKeyId = "ApiKey",
+    NotificationId = "Notification",
+    OutboxMessageId = "OutboxMessage",
+    JobId = "Job",
+    WebhookId = "Webhook",
+    WebhookDeliveryId = "WebhookDelivery",
 }
 
 /// The global id of the object `key` of type `kind`; for objects whose key is no UUID.

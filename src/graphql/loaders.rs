@@ -18,17 +18,20 @@ use crate::domain::cart::{Cart, CartLine, Voucher};
 use crate::domain::catalogue::{Brand, Category, Product, Variant};
 use crate::domain::fulfillment::{Fulfillment, TrackingEvent};
 use crate::domain::ids::{
-    BrandId, CartId, CategoryId, FulfillmentId, OrderId, OrderLineId, ProductId, ReviewId, UserId, VariantId,
-    VisitorId,
+    BrandId, CartId, CategoryId, FulfillmentId, NotificationId, OrderId, OrderLineId, ProductId, ReviewId,
+    UserId, VariantId, VisitorId, WebhookId,
 };
 use crate::domain::limits;
+use crate::domain::notification::Notification;
 use crate::domain::order::{Order, OrderEvent, OrderLine};
 use crate::domain::people::{Address, User, Visitor};
 use crate::domain::recommendation::TrainingRun;
 use crate::domain::review::{ProductStats, Review};
+use crate::domain::webhook::WebhookDelivery;
 use crate::services::catalogue::may_see;
 use crate::services::error::ServiceError;
-use crate::storage::{Result as StorageResult, Storage};
+use crate::storage::reviews::ReviewSort;
+use crate::storage::{Page, Result as StorageResult, Storage};
 
 /// The loaders of one request.
 pub type Loaders = DataLoader<Batches>;
@@ -56,6 +59,12 @@ pub struct AvailableOf(pub ProductId);
 /// What happened to a product, ratings included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct StatsOf(pub ProductId);
+/// The first published reviews of a product, in an order, so many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct FirstReviewsOf(pub ProductId, pub ReviewSort, pub usize);
+/// The latest deliveries to a server, so many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct DeliveriesTo(pub WebhookId, pub usize);
 /// Whether the caller wished for a product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Wished(pub ProductId);
@@ -126,6 +135,7 @@ loads_by_id! {
     VisitorId => Visitor: visitors;
     OrderId => Order: orders;
     OrderLineId => OrderLine: order_lines;
+    NotificationId => Notification: notifications;
 }
 
 macro_rules! loads_of_owner {
@@ -168,6 +178,46 @@ impl Loader<Wished> for Batches {
         let wished = self.storage.on_wishlist(user, &products).await;
         let wished = wished.map_err(|error| Arc::new(ServiceError::from(error)))?;
         Ok(wished.into_iter().map(|product| (Wished(product), true)).collect())
+    }
+}
+
+impl Loader<FirstReviewsOf> for Batches {
+    type Value = Page<Review>;
+    type Error = Arc<ServiceError>;
+
+    /// One statement for each order and length that is asked for.
+    async fn load(&self, keys: &[FirstReviewsOf]) -> Loaded<FirstReviewsOf, Self::Value> {
+        let mut kinds: HashMap<(ReviewSort, usize), Vec<ProductId>> = HashMap::new();
+        for FirstReviewsOf(product, sort, limit) in keys {
+            kinds.entry((*sort, *limit)).or_default().push(*product);
+        }
+        let mut loaded = HashMap::with_capacity(keys.len());
+        for ((sort, limit), products) in kinds {
+            let pages = shared(self.storage.first_reviews_of(&products, sort, limit).await)?;
+            let keyed = pages.into_iter();
+            loaded.extend(keyed.map(|(product, page)| (FirstReviewsOf(product, sort, limit), page)));
+        }
+        Ok(loaded)
+    }
+}
+
+impl Loader<DeliveriesTo> for Batches {
+    type Value = Arc<[WebhookDelivery]>;
+    type Error = Arc<ServiceError>;
+
+    /// One statement for each length that is asked for.
+    async fn load(&self, keys: &[DeliveriesTo]) -> Loaded<DeliveriesTo, Self::Value> {
+        let mut lengths: HashMap<usize, Vec<WebhookId>> = HashMap::new();
+        for DeliveriesTo(webhook, limit) in keys {
+            lengths.entry(*limit).or_default().push(*webhook);
+        }
+        let mut loaded = HashMap::with_capacity(keys.len());
+        for (limit, webhooks) in lengths {
+            let found = shared(self.storage.deliveries_of(&webhooks, limit).await)?;
+            loaded
+                .extend(found.into_iter().map(|(webhook, sent)| (DeliveriesTo(webhook, limit), sent.into())));
+        }
+        Ok(loaded)
     }
 }
 

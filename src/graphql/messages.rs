@@ -22,9 +22,12 @@ pub(super) fn english(problem: &Problem) -> String {
             let next = if allowed.is_empty() { "none".to_owned() } else { allowed.join(", ") };
             format!("{from} cannot become {to}; allowed next: {next}")
         }
-        Problem::InvalidCredentials => "e-mail address and password do not fit together".to_owned(),
+        Problem::InvalidCredentials => {
+            "e-mail address and password do not fit together, or the address is not confirmed yet".to_owned()
+        }
+        Problem::EmailNotVerified => "the e-mail address has to be confirmed first".to_owned(),
         Problem::TokenInvalid => "the token is unknown, used or revoked".to_owned(),
-        Problem::TokenExpired => "the token's time has run out; sign in again".to_owned(),
+        Problem::TokenExpired => "the token's time has run out; ask for a new one".to_owned(),
         Problem::PasswordTooWeak { hint } => format!("the password is too easy to guess: {hint}"),
         Problem::AccountLocked { seconds } => {
             format!("too many failed attempts; try again in {seconds} seconds")

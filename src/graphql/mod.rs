@@ -16,6 +16,8 @@ mod messages;
 pub mod money;
 pub mod node;
 pub mod orders;
+pub mod notifications;
+pub mod operations;
 pub mod people;
 pub mod recommendations;
 pub mod scalars;
@@ -39,8 +41,12 @@ pub struct Query(
     carts::CartQuery,
     carts::VoucherQuery,
     orders::OrderQuery,
+    catalogue::ReviewQuery,
     recommendations::RecommendationQuery,
     experiments::ExperimentQuery,
+    operations::OperationQuery,
+    operations::JobQuery,
+    operations::WebhookQuery,
 );
 
 /// Every mutation.
@@ -48,14 +54,21 @@ pub struct Query(
 pub struct Mutation(
     people::AccountMutation,
     people::PeopleMutation,
+    people::RecoveryMutation,
+    people::AccessMutation,
+    notifications::NotificationMutation,
     catalogue::CatalogueMutation,
     carts::CartMutation,
     carts::VoucherMutation,
     orders::CheckoutMutation,
     orders::OrderMutation,
+    catalogue::ReviewMutation,
     interactions::InteractionMutation,
     recommendations::RecommendationMutation,
     experiments::ExperimentMutation,
+    operations::OperationMutation,
+    operations::JobMutation,
+    operations::WebhookMutation,
 );
 
 /// Every subscription.
@@ -64,6 +77,8 @@ pub struct Subscription(
     recommendations::RecommendationSubscription,
     carts::CartSubscription,
     orders::OrderSubscription,
+    notifications::NotificationSubscription,
+    operations::JobSubscription,
 );
 
 /// The schema as served.

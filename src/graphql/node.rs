@@ -10,12 +10,14 @@ use super::error::{GraphqlError, GraphqlResult};
 use super::global_id::{GlobalId, decode_parts, read};
 use super::limits::cost::{cost, per};
 use super::loaders::{load, visible_product};
+use super::notifications::Notification;
+use super::operations::Job;
 use super::orders::Order;
 use super::people::{User, Visitor};
 use super::services;
 use crate::domain::caller::Permission;
 use crate::domain::ids::{
-    BrandId, CartId, CategoryId, OrderId, ProductId, ReviewId, UserId, VariantId, VisitorId,
+    BrandId, CartId, CategoryId, JobId, NotificationId, OrderId, ProductId, ReviewId, UserId, VariantId, VisitorId,
 };
 use crate::domain::limits;
 use crate::domain::review::ReviewStatus;
@@ -34,6 +36,8 @@ pub enum Node {
     Review(Review),
     Cart(Cart),
     Order(Order),
+    Notification(Notification),
+    Job(Job),
 }
 
 #[derive(Default)]
@@ -89,6 +93,15 @@ async fn find(ctx: &Context<'_>, argument: &'static str, id: &ID) -> GraphqlResu
                 review.status == ReviewStatus::Published || own || caller.may(Permission::ReviewsModerate);
             let visible = shown && visible_product(ctx, review.product_id).await?.is_some();
             Ok(visible.then(|| Node::Review(review.into())))
+        }
+        NotificationId::TYPE => {
+            let found = load::<NotificationId>(ctx, read(id).map_err(refuse)?).await?;
+            let own = found.filter(|one| caller(ctx).is_user(one.user_id));
+            Ok(own.map(|one| Node::Notification(one.as_ref().clone().into())))
+        }
+        JobId::TYPE => {
+            let found = services(ctx).transfers.job(caller(ctx), read(id).map_err(refuse)?).await?;
+            Ok(found.map(|job| Node::Job(job.into())))
         }
         UserId::TYPE => {
             let found = load::<UserId>(ctx, read(id).map_err(refuse)?).await?;

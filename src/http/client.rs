@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use axum::extract::ConnectInfo;
+use axum::http::header::USER_AGENT;
 use axum::http::{Extensions, HeaderMap, HeaderName};
 
 use crate::context::Context;
@@ -10,12 +11,15 @@ use crate::context::Context;
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const MAX_REQUEST_ID_BYTES: usize = 64;
+const MAX_USER_AGENT: usize = 200;
 
 /// Put into every request's extensions by the observing layer.
 #[derive(Debug, Clone)]
 pub(super) struct Client {
     pub ip: IpAddr,
     pub request_id: String,
+    /// What the client calls itself, cut short.
+    pub user_agent: Option<String>,
 }
 
 impl Client {
@@ -28,7 +32,11 @@ impl Client {
         let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip());
         // Without a peer address (a service called in process) all share one key, never an unlimited one.
         let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)).to_canonical();
-        Self { ip: origin(peer, headers, trusted_proxies), request_id: request_id(headers, context) }
+        Self {
+            ip: origin(peer, headers, trusted_proxies),
+            request_id: request_id(headers, context),
+            user_agent: user_agent(headers),
+        }
     }
 }
 
@@ -52,6 +60,12 @@ fn origin(peer: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> IpAddr {
         }
     }
     current
+}
+
+/// Without control characters, which `to_str` refuses; long ones lose their end.
+fn user_agent(headers: &HeaderMap) -> Option<String> {
+    let name: String = headers.get(USER_AGENT)?.to_str().ok()?.chars().take(MAX_USER_AGENT).collect();
+    Some(name).filter(|name| !name.is_empty())
 }
 
 /// The caller's own id where it is harmless to log, a fresh one otherwise.

@@ -108,6 +108,7 @@ async fn answer<E: Executor>(
 ) -> Result<Response, Problem> {
     let mut caller = api.authenticator.authenticate(Credentials::from_headers(headers)?).await?;
     caller.ip = Some(client.ip);
+    caller.user_agent.clone_from(&client.user_agent);
     caller.request_id.clone_from(&client.request_id);
     let mut log = OperationLog::named(request.operation_name.as_deref());
     let kind = match admitted_kind(&mut request, api) {

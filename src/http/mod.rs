@@ -9,6 +9,7 @@ mod body;
 mod client;
 pub mod demo;
 mod errors;
+pub mod exports;
 mod frontend;
 mod graphql;
 mod health;

@@ -96,6 +96,7 @@ pub enum Problem {
         allowed: Vec<&'static str>,
     },
     InvalidCredentials,
+    EmailNotVerified,
     TokenInvalid,
     TokenExpired,
     PasswordTooWeak {
@@ -174,6 +175,7 @@ impl Problem {
             Self::VersionConflict { .. } => Code::VersionConflict,
             Self::IllegalTransition { .. } => Code::IllegalTransition,
             Self::InvalidCredentials => Code::InvalidCredentials,
+            Self::EmailNotVerified => Code::EmailNotVerified,
             Self::TokenInvalid => Code::TokenInvalid,
             Self::TokenExpired => Code::TokenExpired,
             Self::PasswordTooWeak { .. } => Code::PasswordTooWeak,

@@ -185,7 +185,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::domain::caller::{PermissionSet, Role, SignedIn};
+    use crate::domain::caller::{Credential, PermissionSet, Role, SignedIn};
 
     fn subject(id: u128) -> Subject {
         Subject::User(Uuid::from_u128(id).into())
@@ -195,7 +195,7 @@ mod tests {
         Caller {
             signed_in: user.map(|id| SignedIn {
                 user: Uuid::from_u128(id).into(),
-                session: Uuid::from_u128(1).into(),
+                credential: Credential::Session(Uuid::from_u128(1).into()),
                 role: Role::Staff,
                 permissions,
                 expires_at: Timestamp::from_millis(i64::MAX),

@@ -9,9 +9,14 @@ pub mod experiments;
 mod fingerprint;
 pub mod interactions;
 pub mod messages;
+pub mod notifications;
 pub mod orders;
+pub mod outbox;
 pub mod payments;
 pub mod recommendations;
+pub mod reviews;
+pub mod transfers;
+pub mod webhooks;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,14 +28,20 @@ use checkout::Checkout;
 use error::ServiceError;
 use experiments::Experiments;
 use interactions::Interactions;
+use notifications::Notifications;
 use orders::Orders;
+use outbox::Outbox;
 use payments::{PaymentSettings, Payments};
 use recommendations::Recommender;
+use reviews::Reviews;
+use transfers::Transfers;
+use webhooks::Webhooks;
 
 use crate::bus::Bus;
 use crate::config::Config;
 use crate::context::Context;
 use crate::domain::money::parse_currency;
+use crate::outward::Outward;
 use crate::recommend::Recommendations;
 use crate::storage::Storage;
 
@@ -49,6 +60,11 @@ pub struct Services {
     pub recommender: Recommender,
     pub interactions: Interactions,
     pub experiments: Experiments,
+    pub notifications: Notifications,
+    pub outbox: Outbox,
+    pub reviews: Reviews,
+    pub transfers: Arc<Transfers>,
+    pub webhooks: Webhooks,
 }
 
 impl Services {
@@ -86,12 +102,28 @@ impl Services {
             config,
         );
         let live = Arc::clone(&recommendations);
+        let outward = Outward::new(config.outward.allow_private)
+            .map_err(|error| ServiceError::Internal(format!("calls to other servers: {error}")))?;
+        let webhooks = Webhooks::new(Arc::clone(&storage), context.clone(), outward.clone());
+        let transfers = Transfers::new(
+            Arc::clone(&storage),
+            Arc::clone(&bus),
+            context.clone(),
+            outward,
+            config.transfer_folder(),
+        );
+        let notifications = Notifications::new(Arc::clone(&storage), Arc::clone(&bus), context.clone());
         let catalogue = Catalogue::new(Arc::clone(&storage), bus, context.clone(), currency, live);
         let live = Arc::clone(&recommendations);
         Ok(Self {
             recommender: Recommender::new(Arc::clone(&recommendations), currency),
             interactions: Interactions::new(recommendations, context.clone()),
             experiments: Experiments::new(Arc::clone(&storage), live, context.clone()),
+            notifications,
+            transfers: Arc::new(transfers),
+            webhooks,
+            reviews: Reviews::new(Arc::clone(&storage), context.clone()),
+            outbox: Outbox::new(Arc::clone(&storage), context.clone()),
             context,
             storage,
             catalogue,

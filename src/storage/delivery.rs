@@ -9,7 +9,7 @@ use super::error::Result;
 use super::page::{Page, PageRequest};
 use crate::domain::fulfillment::{Fulfillment, TrackingEvent};
 use crate::domain::ids::{FulfillmentId, NotificationId, OrderId, OutboxMessageId, UserId};
-use crate::domain::notification::{Notification, OutboxMessage};
+use crate::domain::notification::{Mail, Notification, OutboxMessage};
 use crate::domain::time::Timestamp;
 
 /// Reading what leaves the shop.
@@ -37,6 +37,8 @@ pub trait DeliveryStore {
     async fn count_unread(&self, user: UserId) -> Result<i64>;
     /// Messages that could not be sent in `attempts` tries, newest first: the dead letters.
     async fn dead_letters(&self, attempts: u32, limit: usize) -> Result<Vec<OutboxMessage>>;
+    /// A page of the mail kept instead of being sent, the latest first.
+    async fn mailbox(&self, page: &PageRequest) -> Result<Page<Mail>>;
 }
 
 /// Changing what leaves the shop.
@@ -60,7 +62,7 @@ pub trait DeliveryWork {
         ids: Option<&[NotificationId]>,
         now: Timestamp,
     ) -> Result<u64>;
-    /// Writes messages to be sent once the unit is saved.
+    /// Writes messages to be sent once the unit is saved. One whose id is there already stays as it is.
     async fn post(&mut self, messages: &[OutboxMessage]) -> Result<()>;
     /// Takes the messages that have been due longest, counts the attempt and holds them for `lease`. No two senders
     /// get the same one, but one whose sender died comes again: at least once, not exactly once.
@@ -76,6 +78,12 @@ pub trait DeliveryWork {
     async fn mark_sent(&mut self, id: OutboxMessageId, now: Timestamp) -> Result<()>;
     /// Puts a message back to be tried again.
     async fn postpone(&mut self, id: OutboxMessageId, until: Timestamp, error: &str) -> Result<()>;
+    /// Lets a message that was not sent be tried anew, from the first attempt. False when it was sent, or is unknown.
+    async fn revive_message(&mut self, id: OutboxMessageId, now: Timestamp) -> Result<bool>;
     /// Removes messages sent before `before`. Returns how many.
     async fn remove_sent(&mut self, before: Timestamp) -> Result<u64>;
+    /// Keeps a mail instead of sending it. Nothing happens when it is kept already.
+    async fn keep_mail(&mut self, mail: &Mail) -> Result<()>;
+    /// Removes mail kept before `before`. Returns how many.
+    async fn remove_mail(&mut self, before: Timestamp) -> Result<u64>;
 }

@@ -23,6 +23,7 @@ pub mod reviews;
 pub mod sessions;
 pub mod sql;
 pub mod unit_of_work;
+pub mod webhooks;
 
 use async_trait::async_trait;
 
@@ -46,6 +47,7 @@ pub trait Storage:
     + checkout::CheckoutStore
     + payments::PaymentStore
     + delivery::DeliveryStore
+    + webhooks::WebhookStore
     + Send
     + Sync
 {

@@ -35,6 +35,13 @@ pub trait ReviewStore {
         sort: ReviewSort,
         page: &PageRequest,
     ) -> Result<Page<Review>>;
+    /// The first published reviews of many products, at most `limit` of each, in one statement.
+    async fn first_reviews_of(
+        &self,
+        products: &[ProductId],
+        sort: ReviewSort,
+        limit: usize,
+    ) -> Result<HashMap<ProductId, Page<Review>>>;
     /// How many published reviews a product has.
     async fn count_product_reviews(&self, product: ProductId) -> Result<i64>;
     /// A page of the reviews in one state, oldest first: the moderator's queue.
@@ -43,6 +50,13 @@ pub trait ReviewStore {
     async fn wishlist(&self, user: UserId, page: &PageRequest) -> Result<Page<ProductId>>;
     /// How many products are on a wishlist.
     async fn count_wishlist(&self, user: UserId) -> Result<i64>;
+    /// Who has a product on their wishlist, in the order of their ids, behind the user `after`.
+    async fn wishers_of(
+        &self,
+        product: ProductId,
+        after: Option<UserId>,
+        limit: usize,
+    ) -> Result<Vec<UserId>>;
     /// Which of these products are on the user's wishlist.
     async fn on_wishlist(&self, user: UserId, products: &[ProductId]) -> Result<HashSet<ProductId>>;
 }

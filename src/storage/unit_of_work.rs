@@ -16,6 +16,7 @@ use super::people::PeopleWork;
 use super::recommendations::RecommendationWork;
 use super::reviews::ReviewWork;
 use super::sessions::SessionWork;
+use super::webhooks::WebhookWork;
 
 /// Changes that belong together. They become visible, and durable, with [`save`](Self::save); a unit that is dropped
 /// leaves no trace. After an error nothing more can be done with the unit but to drop it; only `VersionConflict` and
@@ -35,6 +36,7 @@ pub trait UnitOfWork:
     + CheckoutWork
     + PaymentWork
     + DeliveryWork
+    + WebhookWork
     + Send
 {
     /// Saves every change. Once it returns, they survive the death of the process and of the machine.

@@ -5,6 +5,7 @@ mod api;
 mod commerce;
 mod import;
 mod live;
+mod mail;
 mod payments;
 mod storage;
 mod support;

@@ -14,7 +14,7 @@ use axum::response::Response;
 use futures_util::{Stream, StreamExt, stream};
 use serde_json::Value;
 use shelfwise::context::{Context as AppContext, ManualClock, SeededEntropy};
-use shelfwise::domain::caller::{Caller, PermissionSet, Role, SignedIn};
+use shelfwise::domain::caller::{Caller, Credential, PermissionSet, Role, SignedIn};
 use shelfwise::domain::ids::{SessionId, UserId};
 use shelfwise::domain::time::Timestamp;
 use shelfwise::error::Code;
@@ -187,7 +187,7 @@ impl Authenticator for Tokens {
         };
         let signed_in = SignedIn {
             user: self.0.new_id::<UserId>(),
-            session: self.0.new_id::<SessionId>(),
+            credential: Credential::Session(self.0.new_id::<SessionId>()),
             role: Role::Customer,
             permissions: PermissionSet::EMPTY,
             expires_at: self.0.now() + lives,

@@ -9,13 +9,16 @@ mod mutation;
 mod product;
 mod query;
 mod review;
+mod review_mutation;
 mod variant;
 
 pub use category::{Brand, Category};
 pub use connection::ProductConnection;
+pub use enums::BulkErrorPolicy;
 pub use mutation::CatalogueMutation;
 pub(crate) use mutation::{ProductPayload, id_argument};
 pub use product::Product;
 pub use query::CatalogueQuery;
 pub use review::Review;
+pub use review_mutation::{ReviewMutation, ReviewQuery};
 pub use variant::ProductVariant;

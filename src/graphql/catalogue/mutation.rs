@@ -2,14 +2,14 @@
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 
-use super::category::Category;
+use super::category::{Brand, Category};
 use super::enums::{BulkErrorPolicy, ProductStatus};
 use super::input::{CategoryInput, ProductInput};
 use super::product::Product;
 use super::variant::ProductVariant;
 use crate::domain::caller::Permission as Right;
 use crate::domain::ids::{CategoryId, ProductId, VariantId};
-use crate::graphql::auth::{Requires, auth, only};
+use crate::graphql::auth::{Requires, auth, caller, only};
 use crate::graphql::error::GraphqlResult;
 use crate::graphql::global_id;
 use crate::graphql::limits::cost::{cost, per};
@@ -50,6 +50,12 @@ struct StockPayload {
 #[derive(SimpleObject, Default)]
 struct CategoryPayload {
     category: Option<Category>,
+    user_errors: Vec<UserError>,
+}
+
+#[derive(SimpleObject, Default)]
+struct BrandPayload {
+    brand: Option<Brand>,
     user_errors: Vec<UserError>,
 }
 
@@ -159,9 +165,10 @@ impl CatalogueMutation {
         let answer = match id_argument::<VariantId>("variantId", &variant_id) {
             Ok(id) => {
                 let catalogue = &services(ctx).catalogue;
+                let actor = caller(ctx).user();
                 let done =
-                    catalogue.adjust_stock(id, delta.into(), reason.as_deref(), &idempotency_key).await;
-                done.map(|()| id)
+                    catalogue.adjust_stock(id, delta.into(), reason.as_deref(), &idempotency_key, actor);
+                done.await.map(|()| id)
             }
             Err(error) => Err(error),
         };
@@ -171,6 +178,15 @@ impl CatalogueMutation {
                 user_errors: Vec::new(),
             },
             Err(user_errors) => StockPayload { variant: None, user_errors },
+        })
+    }
+
+    /// Adds a brand, or renames the one of this slug.
+    #[graphql(guard = "Requires(Right::ProductsManage)", directive = auth::apply(only(Right::ProductsManage), None, None))]
+    async fn brand_save(&self, ctx: &Context<'_>, slug: String, name: String) -> GraphqlResult<BrandPayload> {
+        Ok(match outcome(services(ctx).catalogue.save_brand(&slug, &name).await, &[])? {
+            Ok(brand) => BrandPayload { brand: Some(brand.into()), user_errors: Vec::new() },
+            Err(user_errors) => BrandPayload { brand: None, user_errors },
         })
     }
 

@@ -16,11 +16,12 @@ use crate::graphql::connection::page;
 use crate::graphql::error::{GraphqlError, GraphqlResult};
 use crate::graphql::global_id::GlobalId;
 use crate::graphql::limits::cost::{cost, per};
-use crate::graphql::loaders::{AvailableOf, StatsOf, VariantsOf, Wished, load};
+use crate::graphql::loaders::{AvailableOf, FirstReviewsOf, StatsOf, VariantsOf, Wished, load};
 use crate::graphql::money::MoneyOutput;
 use crate::graphql::recommendations::{RecommendedProduct, similar};
 use crate::graphql::scalars::{DateTime, Decimal, Long, Url};
 use crate::graphql::services;
+use crate::storage::Page;
 
 /// What the shop sells: described once, sold as one or more variants.
 #[derive(Clone)]
@@ -239,6 +240,11 @@ impl Product {
         #[graphql(default_with = "ReviewSort::Newest")] sort_by: ReviewSort,
     ) -> GraphqlResult<ReviewConnection> {
         let page = page(first, after.as_deref(), None, None)?;
+        // The first page is what lists of products ask for, of all of them at once.
+        if page.after.is_none() {
+            let first = load(ctx, FirstReviewsOf(self.0.id, sort_by.into(), page.limit)).await?;
+            return Ok(ReviewConnection::new(self.0.id, first.unwrap_or_else(Page::empty)));
+        }
         let found = services(ctx).storage.product_reviews(self.0.id, sort_by.into(), &page).await;
         Ok(ReviewConnection::new(self.0.id, found.map_err(crate::services::error::ServiceError::from)?))
     }

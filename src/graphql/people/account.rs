@@ -37,15 +37,19 @@ impl From<SessionTokens> for Session {
     }
 }
 
-#[derive(SimpleObject, Default)]
+#[derive(SimpleObject)]
 struct RegisterPayload {
+    /// Always true when the input is valid, so that addresses cannot be probed. A letter says how to go on.
+    verification_sent: bool,
+    /// Always null: a session would tell that the address was free. Sign in, or follow the letter.
     session: Option<Session>,
+    /// Always null, as the session.
     user: Option<User>,
     user_errors: Vec<UserError>,
 }
 
 #[derive(SimpleObject, Default)]
-struct AuthPayload {
+pub(super) struct AuthPayload {
     session: Option<Session>,
     user: Option<User>,
     user_errors: Vec<UserError>,
@@ -81,7 +85,10 @@ fn visitor(id: Option<&ID>) -> Result<Option<VisitorId>, ServiceError> {
     visitor.map_err(|problem| ServiceError::refuse(["visitorId"], problem))
 }
 
-fn auth_payload(answer: Result<SignedUp, ServiceError>, prefix: &[&str]) -> GraphqlResult<AuthPayload> {
+pub(super) fn auth_payload(
+    answer: Result<SignedUp, ServiceError>,
+    prefix: &[&str],
+) -> GraphqlResult<AuthPayload> {
     Ok(match outcome(answer, prefix)? {
         Ok(SignedUp { tokens, user }) => {
             let (session, user) = (Some(tokens.into()), Some(User::proven(user)));
@@ -125,7 +132,8 @@ pub struct AccountMutation;
 
 #[Object]
 impl AccountMutation {
-    /// Makes an account and signs it in.
+    /// Makes an account and writes to its address. Answers alike when the address is taken: then its owner gets the
+    /// letter.
     async fn register(&self, ctx: &Context<'_>, input: RegisterInput) -> GraphqlResult<RegisterPayload> {
         let answer = match visitor(input.visitor_id.as_ref()) {
             Ok(visitor) => {
@@ -139,8 +147,11 @@ impl AccountMutation {
             }
             Err(error) => Err(error),
         };
-        let AuthPayload { session, user, user_errors, .. } = auth_payload(answer, &["input"])?;
-        Ok(RegisterPayload { session, user, user_errors })
+        let (verification_sent, user_errors) = match outcome(answer, &["input"])? {
+            Ok(()) => (true, Vec::new()),
+            Err(user_errors) => (false, user_errors),
+        };
+        Ok(RegisterPayload { verification_sent, session: None, user: None, user_errors })
     }
 
     /// Opens a session. Answers alike, and takes as long, whether or not the address exists; repeated failures of one

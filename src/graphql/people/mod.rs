@@ -1,13 +1,16 @@
 //! Users, visitors, sessions: who is asking and what they keep here.
 
+mod access;
 mod account;
 mod enums;
 mod history;
 mod input;
 mod mutation;
 mod query;
+mod recovery;
 mod user;
 
+pub use access::AccessMutation;
 pub use account::AccountMutation;
 pub(crate) use account::SuccessPayload;
 pub use enums::{Permission, UserRole};
@@ -16,4 +19,5 @@ pub use input::PreferencesInput;
 pub use mutation::PeopleMutation;
 pub use query::PeopleQuery;
 pub(crate) use user::Address;
+pub use recovery::RecoveryMutation;
 pub use user::{User, Visitor};

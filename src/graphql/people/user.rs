@@ -18,6 +18,7 @@ use crate::graphql::global_id::GlobalId;
 use crate::graphql::limits::cost::{cost, per};
 use crate::graphql::loaders::{AddressesOf, load, load_many};
 use crate::graphql::money::MoneyOutput;
+use crate::graphql::notifications::NotificationConnection;
 use crate::graphql::orders::{OrderConnection, OrderStatus, orders_of};
 use crate::graphql::recommendations::{RecommendationResult, RecommendationStrategy, for_user};
 use crate::graphql::scalars::{CountryCode, DateTime, Url};
@@ -230,6 +231,23 @@ impl User {
     ) -> GraphqlResult<OrderConnection> {
         let page = page(first, after.as_deref(), last, before.as_deref())?;
         orders_of(ctx, self.row.id, status, &page).await
+    }
+
+    /// Newest first.
+    #[graphql(
+        guard = "self.private()",
+        directive = auth::apply(None, Some(true), None),
+        directive = cost::apply(1, per(&["first"]))
+    )]
+    async fn notifications(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        #[graphql(default = false)] unread_only: bool,
+    ) -> GraphqlResult<NotificationConnection> {
+        let page = page(first, after.as_deref(), None, None)?;
+        NotificationConnection::of(ctx, self.row.id, unread_only, &page).await
     }
 
     /// What the user would like; reading it for somebody else needs RECOMMENDATIONS_MANAGE.

@@ -8,7 +8,7 @@ mod result;
 mod strategy;
 mod subscription;
 
-pub(crate) use enums::RecommendationStrategy;
+pub(crate) use enums::{JobStatus, RecommendationStrategy};
 pub(crate) use input::{read_subject, strategy_name};
 pub use mutation::RecommendationMutation;
 pub use query::RecommendationQuery;

@@ -182,6 +182,7 @@ impl<E: Executor> Connection<'_, E> {
             .unwrap_or_else(|_| Err(AuthFailure::Unavailable("timed out".to_owned())))
             .map_err(|failure| unauthorized(&failure))?;
         caller.ip = Some(self.client.ip);
+        caller.user_agent.clone_from(&self.client.user_agent);
         caller.request_id.clone_from(&self.client.request_id);
         if let Some(expires_at) = caller.expires_at() {
             self.expires = Instant::now() + expires_at.since(self.api.context.now()).min(FAR_FUTURE);

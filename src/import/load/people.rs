@@ -3,11 +3,10 @@
 use std::collections::HashMap;
 
 use super::{BATCH, LoadError, Loader, Tally};
-use crate::domain::caller::{PermissionSet, Role};
 use crate::domain::error::InvalidValue;
 use crate::domain::ids::UserId;
 use crate::domain::limits;
-use crate::domain::people::{Preferences, User};
+use crate::domain::people::User;
 use crate::domain::text::{Email, line};
 use crate::import::records::UserRecord;
 
@@ -35,23 +34,12 @@ impl Loader<'_> {
     fn user(&self, record: &UserRecord) -> Result<User, InvalidValue> {
         let now = self.context.now();
         let created_at = record.created_at.unwrap_or(now);
+        let name = line("name", &record.display_name, limits::NAME)?;
         Ok(User {
-            id: self.context.new_id(),
             email: Email::parse(&record.key).ok(),
-            email_verified: false,
-            display_name: line("name", &record.display_name, limits::NAME)?,
-            phone: None,
-            avatar_url: None,
-            is_premium: false,
-            role: Role::Customer,
-            permissions: PermissionSet::EMPTY,
-            password_hash: None,
-            preferences: Preferences::default(),
             external_id: Some(line("user", &record.key, limits::EMAIL)?),
-            created_at,
             updated_at: now,
-            deleted_at: None,
-            version: 1,
+            ..User::new(self.context.new_id(), name, created_at)
         })
     }
 

@@ -4,10 +4,10 @@ use shelfwise_strategies::simulate::Shop;
 
 use super::SeedError;
 use crate::context::Context;
-use crate::domain::caller::{PermissionSet, Role};
+use crate::domain::caller::Role;
 use crate::domain::ids::{UserId, VisitorId};
 use crate::domain::interaction::Subject;
-use crate::domain::people::{Preferences, User, Visitor};
+use crate::domain::people::{User, Visitor};
 use crate::domain::text::Email;
 use crate::domain::time::Timestamp;
 use crate::storage::Storage;
@@ -82,21 +82,9 @@ pub(super) async fn write(
 
 fn user(id: UserId, key: String, email: &str, name: &str, created_at: Timestamp) -> Result<User, SeedError> {
     Ok(User {
-        id,
         email: Some(Email::parse(email)?),
         email_verified: true,
-        display_name: name.to_owned(),
-        phone: None,
-        avatar_url: None,
-        is_premium: false,
-        role: Role::Customer,
-        permissions: PermissionSet::EMPTY,
-        password_hash: None,
-        preferences: Preferences::default(),
         external_id: Some(key),
-        created_at,
-        updated_at: created_at,
-        deleted_at: None,
-        version: 1,
+        ..User::new(id, name.to_owned(), created_at)
     })
 }

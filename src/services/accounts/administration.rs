@@ -70,6 +70,10 @@ impl Accounts {
         {
             return Err(ServiceError::Forbidden);
         }
+        // Whoever holds rights must be who the address says, not who typed it.
+        if role != Role::Customer && !changed.email_verified {
+            return Err(ServiceError::refuse(["userId"], Problem::EmailNotVerified));
+        }
         changed.role = role;
         // Leftover grants of a customer would come alive with the next promotion.
         changed.permissions = if role == Role::Staff { permissions } else { PermissionSet::EMPTY };

@@ -2,9 +2,15 @@
 
 mod administration;
 mod caller;
+mod closing;
+mod devices;
+mod email_change;
+mod keys;
 mod operator;
 mod passwords;
 mod profile;
+mod recovery;
+mod registration;
 mod throttle;
 pub(super) mod tokens;
 
@@ -15,26 +21,28 @@ use moka::future::Cache;
 
 pub use administration::UserList;
 pub use caller::CallerRefused;
-use caller::Standing;
+use caller::{KeyStanding, Standing};
+pub use keys::NewApiKey;
 use passwords::{Passwords, check_strength};
 pub(super) use profile::read_address;
 pub use profile::{AddressChange, PreferencesChange, ProfileChange};
+pub use registration::Registration;
 use throttle::Throttle;
+pub use tokens::single_use_token;
 use tokens::{Access, AccessTokens};
 
 use super::error::{Mistakes, Problem, ServiceError, WHOLE, refused_write};
 use crate::bus::{Bus, Message, Topic};
 use crate::config::AuthConfig;
 use crate::context::Context;
-use crate::domain::caller::{Caller, PermissionSet, Role};
+use crate::domain::caller::Caller;
 use crate::domain::ids::{SessionId, UserId, VisitorId};
-use crate::domain::limits;
-use crate::domain::people::{Preferences, RefreshToken, Session, User, Visitor};
-use crate::domain::text::{self, Email};
+use crate::domain::people::{RefreshToken, Session, User, Visitor};
+use crate::domain::text::Email;
 use crate::domain::time::Timestamp;
 use crate::recommend::Recommendations;
-use crate::storage::Storage;
 use crate::storage::sessions::{NextToken, Rotation};
+use crate::storage::{Storage, UnitOfWork};
 
 /// Where the generated signing secret is kept.
 const SECRET_KEY: &str = "auth.token_secret";
@@ -53,17 +61,12 @@ pub struct Accounts {
     access_life: Duration,
     session_life: Duration,
     standings: Cache<SessionId, Option<Standing>>,
+    /// By the hash of the key.
+    key_standings: Cache<String, Option<KeyStanding>>,
+    /// Whether only confirmed addresses may sign in.
+    verified_login: bool,
     /// Hears of tastes and of visitors who turned out to be users, where there is a recommender.
     live: OnceLock<Arc<Recommendations>>,
-}
-
-/// What somebody says who registers.
-#[derive(Debug, Clone)]
-pub struct Registration {
-    pub email: String,
-    pub password: String,
-    pub display_name: String,
-    pub visitor: Option<VisitorId>,
 }
 
 /// The tokens of an open session, as handed to the client.
@@ -102,6 +105,8 @@ impl Accounts {
             access_life: Duration::from_secs(u64::from(config.access_token_minutes) * 60),
             session_life: Duration::from_secs(u64::from(config.refresh_token_days) * 24 * 60 * 60),
             standings: Cache::builder().max_capacity(STANDINGS).time_to_live(STANDING_LIFE).build(),
+            key_standings: Cache::builder().max_capacity(STANDINGS).time_to_live(STANDING_LIFE).build(),
+            verified_login: config.verified_login,
             storage,
             bus,
             context,
@@ -113,55 +118,6 @@ impl Accounts {
     pub fn inform(&self, live: Arc<Recommendations>) {
         // A second recommender would be a mistake of the composition; the first one stays.
         let _ = self.live.set(live);
-    }
-
-    /// Makes an account and signs it in.
-    pub async fn register(&self, input: Registration, caller: &Caller) -> Result<SignedUp, ServiceError> {
-        let mut mistakes = Mistakes::default();
-        let email = mistakes.check(["email"], Email::parse(&input.email));
-        let name = text::line("displayName", &input.display_name, limits::NAME);
-        let name = mistakes.check(["displayName"], name);
-        mistakes.check(["password"], check_strength(&input.password, &input.email, &input.display_name));
-        let (Some(email), Some(display_name), true) = (email, name, mistakes.is_empty()) else {
-            return Err(ServiceError::Refused(mistakes.into_inner()));
-        };
-        let now = self.context.now();
-        if let Some(wait) = self.throttle.wait_for_sender(caller.ip, now).await? {
-            return Err(locked(wait));
-        }
-        let taken = || ServiceError::refuse(["email"], Problem::AlreadyExists { what: "e-mail address" });
-        if self.storage.user_by_email(&email).await?.is_some() {
-            // Asking for address after address is how accounts are found; it is slowed down like guessing.
-            self.throttle.failed(caller.ip, now).await?;
-            return Err(taken());
-        }
-        let user = User {
-            id: self.context.new_id(),
-            email: Some(email),
-            email_verified: false,
-            display_name,
-            phone: None,
-            avatar_url: None,
-            is_premium: false,
-            role: Role::Customer,
-            permissions: PermissionSet::EMPTY,
-            password_hash: Some(self.passwords.hash(&input.password).await?),
-            preferences: Preferences::default(),
-            external_id: None,
-            created_at: now,
-            updated_at: now,
-            deleted_at: None,
-            version: 1,
-        };
-        let (session, first, refresh_token) = self.new_session(user.id, now);
-        let mut unit = self.storage.begin().await?;
-        unit.insert_user(&user).await.map_err(|error| refused_write(error, ["email"]))?;
-        unit.insert_session(&session, &first).await?;
-        let linked = self.link(unit.as_mut(), input.visitor.or(caller.visitor), user.id).await?;
-        unit.save().await?;
-        self.tell_of_link(linked, user.id);
-        let tokens = self.tokens(&session, refresh_token, now)?;
-        Ok(SignedUp { tokens, user })
     }
 
     /// Opens a session for whoever knows the password. Unknown addresses take as long and answer the same.
@@ -181,17 +137,31 @@ impl Accounts {
         self.throttle.attempt(&email, now).await?;
         let user = self.storage.user_by_email(&email).await?.filter(|user| user.deleted_at.is_none());
         let hash = user.as_ref().and_then(|user| user.password_hash.clone());
-        let (true, Some(user)) = (self.passwords.verify(password, hash).await?, user) else {
+        let fits = self.passwords.verify(password, hash).await?;
+        let user = user.filter(|user| fits && (user.email_verified || !self.verified_login));
+        let Some(user) = user else {
             self.throttle.failed(caller.ip, now).await?;
             return Err(refused());
         };
-        let (session, first, refresh_token) = self.new_session(user.id, now);
         let mut unit = self.storage.begin().await?;
-        unit.insert_session(&session, &first).await?;
         let linked = self.link(unit.as_mut(), visitor.or(caller.visitor), user.id).await?;
-        unit.save().await?;
+        let signed_up = self.open_session(unit, user, caller).await?;
         self.throttle.succeeded(&email).await?;
-        self.tell_of_link(linked, user.id);
+        self.tell_of_link(linked, signed_up.user.id);
+        Ok(signed_up)
+    }
+
+    /// Adds a session to what the unit holds already, saves it and signs the user in.
+    async fn open_session(
+        &self,
+        mut unit: Box<dyn UnitOfWork>,
+        user: User,
+        caller: &Caller,
+    ) -> Result<SignedUp, ServiceError> {
+        let now = self.context.now();
+        let (session, first, refresh_token) = self.new_session(user.id, caller.user_agent.clone(), now);
+        unit.insert_session(&session, &first).await?;
+        unit.save().await?;
         let tokens = self.tokens(&session, refresh_token, now)?;
         Ok(SignedUp { tokens, user })
     }
@@ -231,12 +201,13 @@ impl Accounts {
     pub async fn logout(&self, caller: &Caller, all_sessions: bool) -> Result<(), ServiceError> {
         let signed_in = caller.signed_in.ok_or(ServiceError::Unauthenticated)?;
         let now = self.context.now();
+        let session = caller.session().ok_or(ServiceError::Forbidden)?;
         let mut unit = self.storage.begin().await?;
         let ended = if all_sessions {
             unit.revoke_sessions_of(signed_in.user, None, now).await?
         } else {
-            unit.revoke_session(signed_in.session, now).await?;
-            vec![signed_in.session]
+            unit.revoke_session(session, now).await?;
+            vec![session]
         };
         unit.save().await?;
         for session in ended {
@@ -254,7 +225,12 @@ impl Accounts {
         Ok(visitor)
     }
 
-    fn new_session(&self, user: UserId, now: Timestamp) -> (Session, RefreshToken, String) {
+    fn new_session(
+        &self,
+        user: UserId,
+        user_agent: Option<String>,
+        now: Timestamp,
+    ) -> (Session, RefreshToken, String) {
         let expires_at = now + self.session_life;
         let session = Session {
             id: self.context.new_id(),
@@ -263,7 +239,7 @@ impl Accounts {
             last_used_at: now,
             expires_at,
             revoked_at: None,
-            user_agent: None,
+            user_agent,
         };
         let token = tokens::new_refresh_token(&self.context);
         let hash = tokens::stored_form(&token).unwrap_or_default();
@@ -289,7 +265,7 @@ impl Accounts {
 
     async fn link(
         &self,
-        unit: &mut dyn crate::storage::UnitOfWork,
+        unit: &mut dyn UnitOfWork,
         visitor: Option<VisitorId>,
         user: UserId,
     ) -> Result<Option<VisitorId>, ServiceError> {

@@ -4,7 +4,7 @@ use super::{Accounts, ServiceError, check_strength, refused_write};
 use crate::domain::caller::{PermissionSet, Role};
 use crate::domain::ids::UserId;
 use crate::domain::limits;
-use crate::domain::people::{Preferences, User};
+use crate::domain::people::User;
 use crate::domain::text::{self, Email};
 use crate::services::error::{Mistakes, Problem};
 
@@ -27,22 +27,12 @@ impl Accounts {
         };
         let now = self.context.now();
         let user = User {
-            id: self.context.new_id(),
             email: Some(address),
             email_verified: true,
-            display_name,
-            phone: None,
-            avatar_url: None,
-            is_premium: false,
             role,
             permissions: if role == Role::Staff { permissions } else { PermissionSet::EMPTY },
             password_hash: Some(self.passwords.hash(password).await?),
-            preferences: Preferences::default(),
-            external_id: None,
-            created_at: now,
-            updated_at: now,
-            deleted_at: None,
-            version: 1,
+            ..User::new(self.context.new_id(), display_name, now)
         };
         let mut unit = self.storage.begin().await?;
         unit.insert_user(&user).await.map_err(|error| refused_write(error, ["email"]))?;

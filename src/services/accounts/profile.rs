@@ -194,7 +194,7 @@ impl Accounts {
         Ok(unit.save().await?)
     }
 
-    async fn own(&self, user: UserId) -> Result<User, ServiceError> {
+    pub(super) async fn own(&self, user: UserId) -> Result<User, ServiceError> {
         self.storage.users(&[user]).await?.remove(&user).ok_or(ServiceError::Unauthenticated)
     }
 }

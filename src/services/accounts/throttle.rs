@@ -1,4 +1,5 @@
-//! Failed logins, counted per address and per sender in the store; after a few, each doubles the wait for the next.
+//! Failed logins and letters asked for, counted per address and per sender in the store; after a few, each doubles the
+//! wait for the next.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -16,6 +17,10 @@ use crate::storage::sessions::SignInFailures;
 const FREE_PER_ADDRESS: i64 = 5;
 const FREE_PER_SENDER: i64 = 30;
 const FIRST_DELAY: Duration = Duration::from_secs(1);
+/// Letters an address gets without waiting, and those a sender may ask for.
+const FREE_LETTERS: i64 = 3;
+const FREE_LETTERS_PER_SENDER: i64 = 20;
+const FIRST_LETTER_DELAY: Duration = Duration::from_secs(60);
 const LONGEST_DELAY: Duration = Duration::from_secs(15 * 60);
 /// Failures this old no longer count.
 const MEMORY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -39,7 +44,7 @@ impl Throttle {
         now: Timestamp,
     ) -> Result<Option<Duration>, ServiceError> {
         let failures = self.storage.sign_in_failures(&address_key(address)).await?;
-        let wait = remaining(failures, FREE_PER_ADDRESS, now);
+        let wait = remaining(failures, FREE_PER_ADDRESS, FIRST_DELAY, now);
         let wait = wait.max(self.wait_for_sender(sender, now).await?.unwrap_or_default());
         Ok(Some(wait).filter(|wait| !wait.is_zero()))
     }
@@ -52,7 +57,31 @@ impl Throttle {
     ) -> Result<Option<Duration>, ServiceError> {
         let Some(sender) = sender else { return Ok(None) };
         let failures = self.storage.sign_in_failures(&sender_key(sender)).await?;
-        Ok(Some(remaining(failures, FREE_PER_SENDER, now)).filter(|wait| !wait.is_zero()))
+        Ok(Some(remaining(failures, FREE_PER_SENDER, FIRST_DELAY, now)).filter(|wait| !wait.is_zero()))
+    }
+
+    /// Counts a letter that somebody asks to be sent to an address, whether or not anybody has it. `Some` when it is one
+    /// too many: how long to wait.
+    pub(super) async fn letter(
+        &self,
+        address: &Email,
+        sender: Option<IpAddr>,
+        now: Timestamp,
+    ) -> Result<Option<Duration>, ServiceError> {
+        let address = format!("letter.{}", address_key(address));
+        let sender = sender.map(|sender| format!("letter.{}", sender_key(sender)));
+        let mut wait = Duration::ZERO;
+        for (key, free) in [(Some(&address), FREE_LETTERS), (sender.as_ref(), FREE_LETTERS_PER_SENDER)] {
+            let Some(key) = key else { continue };
+            let asked = self.storage.sign_in_failures(key).await?;
+            wait = wait.max(remaining(asked, free, FIRST_LETTER_DELAY, now));
+        }
+        if wait.is_zero() {
+            for key in [Some(&address), sender.as_ref()].into_iter().flatten() {
+                self.count(key, now).await?;
+            }
+        }
+        Ok(Some(wait).filter(|wait| !wait.is_zero()))
     }
 
     /// Counts an attempt on the address before its outcome is known, so that many at once gain nothing.
@@ -99,17 +128,17 @@ fn sender_key(ip: IpAddr) -> String {
     }
 }
 
-fn remaining(failures: Option<SignInFailures>, free: i64, now: Timestamp) -> Duration {
+fn remaining(failures: Option<SignInFailures>, free: i64, first: Duration, now: Timestamp) -> Duration {
     let Some(failures) = failures.filter(|failures| now.since(failures.last_at) < MEMORY) else {
         return Duration::ZERO;
     };
-    delay(failures.count, free).saturating_sub(now.since(failures.last_at))
+    delay(failures.count, free, first).saturating_sub(now.since(failures.last_at))
 }
 
-fn delay(count: i64, free: i64) -> Duration {
+fn delay(count: i64, free: i64, first: Duration) -> Duration {
     match u32::try_from(count.saturating_sub(free).clamp(0, 32)) {
         Err(_) | Ok(0) => Duration::ZERO,
-        Ok(over) => FIRST_DELAY.saturating_mul(2_u32.saturating_pow(over - 1)).min(LONGEST_DELAY),
+        Ok(over) => first.saturating_mul(2_u32.saturating_pow(over - 1)).min(LONGEST_DELAY),
     }
 }
 
@@ -121,7 +150,7 @@ mod tests {
 
     fn after(count: i64, seconds: u64) -> Duration {
         let failures = SignInFailures { count, last_at: NOW };
-        remaining(Some(failures), FREE_PER_ADDRESS, NOW + Duration::from_secs(seconds))
+        remaining(Some(failures), FREE_PER_ADDRESS, FIRST_DELAY, NOW + Duration::from_secs(seconds))
     }
 
     #[test]

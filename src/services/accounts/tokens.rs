@@ -1,5 +1,7 @@
 //! The two tokens of a session: a short-lived signed one for requests, an opaque one that renews it.
 
+use std::time::Duration;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
@@ -8,6 +10,8 @@ use sha2::{Digest, Sha256};
 
 use crate::context::Context;
 use crate::domain::ids::{SessionId, UserId};
+use crate::domain::people::{OneTimeToken, TokenPurpose};
+use crate::domain::text::Email;
 use crate::domain::time::{SECOND_MS, Timestamp};
 use crate::services::error::ServiceError;
 
@@ -77,6 +81,49 @@ pub(in crate::services) fn new_refresh_token(context: &Context) -> String {
     URL_SAFE_NO_PAD.encode(context.random_bytes::<32>())
 }
 
+/// How long a single-use token works.
+const fn life(purpose: TokenPurpose) -> Duration {
+    const HOUR: u64 = 60 * 60;
+    Duration::from_secs(match purpose {
+        TokenPurpose::EmailVerification => 48 * HOUR,
+        TokenPurpose::PasswordReset => HOUR,
+        TokenPurpose::EmailChange => 24 * HOUR,
+    })
+}
+
+/// A fresh single-use token: as the store keeps it, and as it goes into a letter.
+pub fn single_use_token(
+    context: &Context,
+    user: UserId,
+    purpose: TokenPurpose,
+    email: Option<Email>,
+) -> (OneTimeToken, String) {
+    let secret = new_refresh_token(context);
+    let created_at = context.now();
+    let token = OneTimeToken {
+        hash: stored_form(&secret).unwrap_or_default(),
+        user_id: user,
+        purpose,
+        email,
+        created_at,
+        expires_at: created_at + life(purpose),
+    };
+    (token, secret)
+}
+
+/// What opens an API key, to tell it from an access token.
+const API_KEY_PREFIX: &str = "swk_";
+
+/// A fresh API key.
+pub(super) fn new_api_key(context: &Context) -> String {
+    format!("{API_KEY_PREFIX}{}", new_refresh_token(context))
+}
+
+/// The form under which the store keeps an API key; `None` for text that is none.
+pub(super) fn stored_api_key(text: &str) -> Option<String> {
+    stored_form(text.strip_prefix(API_KEY_PREFIX)?)
+}
+
 /// The form under which the store keeps a token; `None` for text that was never one.
 pub(in crate::services) fn stored_form(token: &str) -> Option<String> {
     let bytes = (token.len() == 43).then(|| URL_SAFE_NO_PAD.decode(token).ok())??;
@@ -85,8 +132,6 @@ pub(in crate::services) fn stored_form(token: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use uuid::Uuid;
 
     use super::*;
@@ -119,6 +164,14 @@ mod tests {
         for wrong in [unsigned.as_str(), "", "a.b.c", &"a".repeat(5_000)] {
             assert_eq!(tokens.read(wrong), None, "{wrong:.30}");
         }
+    }
+
+    #[test]
+    fn an_api_key_is_told_from_an_access_token_by_how_it_begins() {
+        let key = new_api_key(&Context::system());
+        assert!(key.starts_with("swk_") && stored_api_key(&key).is_some());
+        assert_eq!(stored_api_key(&key[4..]), None);
+        assert_eq!(stored_api_key("swk_short"), None);
     }
 
     #[test]

@@ -2,11 +2,13 @@
 
 use super::Catalogue;
 use super::draft::{self, Draft, DraftVariant, ProductChange};
+use super::news::{Offer, news};
 use crate::domain::catalogue::{Brand, Product, ProductStatus, Stock, Variant};
 use crate::domain::ids::{BrandId, CategoryId, ProductId};
 use crate::domain::money::Money;
 use crate::domain::text::Slug;
 use crate::services::error::{Mistakes, Problem, ServiceError, refused_write};
+use crate::services::messages::Message;
 use crate::storage::UnitOfWork;
 use crate::storage::catalogue::ProductRecord;
 
@@ -158,6 +160,7 @@ impl Catalogue {
         };
         let record = ProductRecord { product, variants };
         unit.insert_product(&record).await.map_err(|error| refused_write(error, at.iter()))?;
+        self.post(unit, [Message::ProductCreated { product: id }]).await?;
         Ok(id)
     }
 
@@ -194,6 +197,7 @@ impl Catalogue {
         };
         let refused = |error| refused_write(error, at.iter());
         unit.update_product(&changed, expected_version).await.map_err(refused)?;
+        self.post(unit, [Message::ProductUpdated { product: id }]).await?;
         let Some(drafts) = draft.variants else { return Ok(()) };
         let old = self.storage.variants_of(&[id]).await?.remove(&id).unwrap_or_default();
         let kept = |sku: &crate::domain::text::Sku| old.iter().find(|variant| variant.sku == *sku);
@@ -222,6 +226,8 @@ impl Catalogue {
                 }
             });
         }
+        let corrected = corrections.iter().map(|(_, delta, _)| delta).sum();
+        self.post(unit, news(id, Offer::of(&old, 0), Offer::of(&variants, corrected))).await?;
         unit.save_variants(id, &variants, now).await.map_err(refused)?;
         if !gone.is_empty() {
             let gone: Vec<_> = gone.into_iter().map(|variant| variant.id).collect();

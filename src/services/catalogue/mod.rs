@@ -1,10 +1,12 @@
 //! The catalogue: finding products for shoppers, keeping them for staff.
 
+mod brands;
 mod browse;
 mod bulk;
 mod categories;
 mod change;
 mod draft;
+mod news;
 mod stock;
 mod suggest;
 
@@ -23,7 +25,9 @@ use crate::context::Context;
 use crate::domain::ids::ProductId;
 use crate::domain::money::Currency;
 use crate::recommend::Recommendations;
-use crate::storage::Storage;
+use crate::services::error::ServiceError;
+use crate::services::messages::Message;
+use crate::storage::{Storage, UnitOfWork};
 
 /// The use cases of the catalogue.
 pub struct Catalogue {
@@ -48,6 +52,16 @@ impl Catalogue {
     /// What every price of the shop is in.
     pub fn currency(&self) -> Currency {
         self.currency
+    }
+
+    /// Posts messages in the unit that saves what they tell of.
+    async fn post(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        messages: impl IntoIterator<Item = Message>,
+    ) -> Result<(), ServiceError> {
+        let rows: Vec<_> = messages.into_iter().map(|one| one.to_outbox(&self.context)).collect();
+        Ok(unit.post(&rows).await?)
     }
 
     /// Lets the recommender take in products that were added or changed, and everybody who follows them hear of it.

@@ -49,6 +49,8 @@ migrations! {
     8 "0008" "payments",
     9 "0009" "delivery",
     10 "0010" "payment_terms",
+    11 "0011" "mailbox",
+    12 "0012" "webhooks",
 }
 
 /// What applies those steps that are missing, under a lock, and refuses a database whose steps were edited.

@@ -29,6 +29,72 @@ macro_rules! author {
 /// How to reach each guarded field, and for `ownerOrStaff` the permission staff needs. The owner is Maria, who wrote
 /// the review of the mug and ordered one; her id stands for "MARIA", the order's for "ORDER".
 const REACHED_BY: &[(&str, &str, Option<Permission>)] = &[
+    (
+        "Mutation.brandSave",
+        r#"mutation { brandSave(slug: "new", name: "New") { userErrors { code } } }"#,
+        None,
+    ),
+    (
+        "Mutation.exportStart",
+        "mutation { exportStart(kind: PRODUCTS, format: CSV) { userErrors { code } } }",
+        None,
+    ),
+    (
+        "Mutation.importStart",
+        r#"mutation { importStart(kind: PRODUCTS, format: CSV, sourceUrl: "https://127.0.0.1/") { userErrors { code } } }"#,
+        None,
+    ),
+    (
+        "Mutation.reviewModerate",
+        r#"mutation { reviewModerate(reviewId: "x", status: REJECTED) { userErrors { code } } }"#,
+        None,
+    ),
+    (
+        "Mutation.reviewSubmit",
+        r#"mutation { reviewSubmit(productId: "x", rating: 5) { userErrors { code } } }"#,
+        None,
+    ),
+    ("Query.job", r#"{ job(id: "x") { status } }"#, None),
+    ("Query.reviewQueue", "{ reviewQueue { nodes { id } } }", None),
+    ("Subscription.jobProgress", r#"subscription { jobProgress(jobId: "x") { status } }"#, None),
+    (
+        "Mutation.webhookCreate",
+        r#"mutation { webhookCreate(url: "https://example.org", events: []) { userErrors { code } } }"#,
+        None,
+    ),
+    ("Mutation.webhookDelete", r#"mutation { webhookDelete(id: "x") { userErrors { code } } }"#, None),
+    (
+        "Mutation.webhookDeliveryRetry",
+        r#"mutation { webhookDeliveryRetry(deliveryId: "x") { userErrors { code } } }"#,
+        None,
+    ),
+    ("Query.webhooks", "{ webhooks { id } }", None),
+    ("Mutation.accountDelete", r#"mutation { accountDelete(password: "x") { userErrors { code } } }"#, None),
+    (
+        "Mutation.apiKeyCreate",
+        r#"mutation { apiKeyCreate(name: "", permissions: []) { userErrors { code } } }"#,
+        None,
+    ),
+    ("Mutation.apiKeyRevoke", r#"mutation { apiKeyRevoke(id: "x") { userErrors { code } } }"#, None),
+    ("Mutation.deadLetterRetry", r#"mutation { deadLetterRetry(id: "x") { userErrors { code } } }"#, None),
+    (
+        "Mutation.emailChangeRequest",
+        r#"mutation { emailChangeRequest(newEmail: "x", password: "x") { userErrors { code } } }"#,
+        None,
+    ),
+    ("Mutation.notificationsMarkRead", "mutation { notificationsMarkRead { userErrors { code } } }", None),
+    (
+        "Mutation.passwordChange",
+        r#"mutation { passwordChange(currentPassword: "x", newPassword: "x") { userErrors { code } } }"#,
+        None,
+    ),
+    ("Mutation.sessionRevoke", r#"mutation { sessionRevoke(id: "x") { userErrors { code } } }"#, None),
+    ("Query.deadLetters", "{ deadLetters { id } }", None),
+    ("Query.mailbox", "{ mailbox { nodes { id } } }", None),
+    ("Subscription.notificationReceived", "subscription { notificationReceived { id } }", None),
+    ("User.notifications", author!("notifications { unreadCount }"), Some(Permission::UsersManage)),
+    ("Viewer.apiKeys", "{ viewer { apiKeys { id } } }", None),
+    ("Viewer.sessions", "{ viewer { sessions { id } } }", None),
     ("Mutation.addressDelete", r#"mutation { addressDelete(id: "x") { userErrors { code } } }"#, None),
     (
         "Mutation.addressSave",

@@ -1,5 +1,6 @@
 //! Operations of the API, run in process against a real store, under a clock that stands still and seeded ids.
 
+mod access;
 mod accounts;
 mod auth;
 mod cart_input;
@@ -7,22 +8,35 @@ mod carts;
 mod catalogue;
 mod checkout;
 mod orders;
+mod letters;
+mod outbox;
 mod people;
 mod products;
 mod statements;
+mod transfers;
+mod webhooks;
 
 use std::sync::Arc;
 
 use futures_util::StreamExt;
 use serde_json::{Value, json};
-use shelfwise::domain::caller::{Caller, Permission, PermissionSet, Role, SignedIn};
+use shelfwise::bus::LocalBus;
+use shelfwise::context::{Context, SeededEntropy};
+use shelfwise::domain::caller::{Caller, Credential, Permission, PermissionSet, Role, SignedIn};
+use shelfwise::domain::money::Currency;
+use shelfwise::domain::notification::Mail;
 use shelfwise::domain::people::User;
 use shelfwise::graphql::scope::Scope;
 use shelfwise::graphql::{self, ShopSchema};
+use shelfwise::mail::{MailboxMailer, Stationery};
+use shelfwise::outward::Outward;
 use shelfwise::recommend::Recommendations;
 use shelfwise::services::Services;
+use shelfwise::services::outbox::{Clerk, OutboxWorker};
+use shelfwise::services::transfers::TransferWorker;
+use shelfwise::storage::PageRequest;
 
-use crate::support::services::services_over;
+use crate::support::services::services_with;
 use crate::support::shop::Shop;
 
 /// A shop with its schema.
@@ -30,8 +44,11 @@ pub(crate) struct Api {
     pub(crate) shop: Shop,
     pub(crate) services: Arc<Services>,
     pub(crate) live: Arc<Recommendations>,
+    pub(crate) outbox: OutboxWorker,
+    pub(crate) transfers: TransferWorker,
     schema: ShopSchema,
     scope: Scope,
+    _folder: tempfile::TempDir,
 }
 
 impl Api {
@@ -41,10 +58,32 @@ impl Api {
 
     /// Over a shop on either database.
     pub(crate) async fn over(shop: Shop) -> Self {
-        let (services, live) = services_over(&shop).await;
+        Self::with(shop, true).await
+    }
+
+    /// A shop that calls servers in its own network, or does not.
+    pub(crate) async fn with(shop: Shop, allow_private: bool) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let files = folder.path().display().to_string();
+        let private = allow_private.to_string();
+        let settings = [("TRANSFERS__FOLDER", files.as_str()), ("OUTWARD__ALLOW_PRIVATE", private.as_str())];
+        let bus = Arc::new(LocalBus::new());
+        let (services, live) = services_with(&shop, &settings, Arc::clone(&bus)).await;
+        let outward = Outward::new(allow_private).expect("a client");
+        let stationery = Stationery::new("Shelfwise").expect("the layouts parse");
+        // Its own randomness too: tokens go into letters, not into snapshots.
+        let behind = Context::new(Arc::clone(&shop.clock) as _, Arc::new(SeededEntropy::new(98)));
+        let store = || Arc::clone(&shop.store);
+        let url = "https://shop.example".to_owned();
+        let clerk = Clerk::new(store(), behind.clone(), stationery, url);
+        let mailer = Arc::new(MailboxMailer::new(store()));
+        let outbox =
+            OutboxWorker::new(store(), Arc::clone(&bus) as _, behind, clerk, mailer, outward.clone());
+        let transfers =
+            TransferWorker::new(store(), bus, shop.context.clone(), outward, files.into(), Currency::EUR);
         let schema = graphql::schema(Arc::clone(&services)).finish();
         let scope = Scope::new(Arc::clone(&shop.store));
-        Self { shop, services, live, schema, scope }
+        Self { shop, services, live, outbox, transfers, schema, scope, _folder: folder }
     }
 
     /// Runs an operation and returns the whole response.
@@ -57,7 +96,12 @@ impl Api {
         let request = async_graphql::Request::new(operation).variables(variables);
         let request = self.scope.prepare(request, caller.clone());
         let response = if operation.starts_with("subscription") {
-            self.schema.execute_stream(request).next().await.expect("a first event")
+            // Some have nothing to say until something happens.
+            let mut events = self.schema.execute_stream(request);
+            match tokio::time::timeout(std::time::Duration::from_secs(5), events.next()).await {
+                Ok(first) => first.expect("a first event"),
+                Err(_) => async_graphql::Response::default(),
+            }
         } else {
             self.schema.execute(request).await
         };
@@ -110,12 +154,27 @@ impl Api {
     pub(crate) fn as_user(&self, user: &User) -> Caller {
         let signed_in = SignedIn {
             user: user.id,
-            session: self.shop.id(),
+            credential: Credential::Session(self.shop.id()),
             role: user.role,
             permissions: user.role.effective(user.permissions),
             expires_at: self.shop.now() + std::time::Duration::from_secs(900),
         };
         Caller { signed_in: Some(signed_in), request_id: "test".to_owned(), ..Caller::default() }
+    }
+
+    /// Carries out what waits in the outbox and returns every letter so far, the latest first.
+    pub(crate) async fn letters(&self) -> Vec<Mail> {
+        self.outbox.drain().await.expect("the outbox is read");
+        let page = PageRequest::first(100, None);
+        self.shop.store.mailbox(&page).await.expect("the mailbox is read").into_nodes()
+    }
+
+    /// The token in the latest letter to this address.
+    pub(crate) async fn token_for(&self, email: &str) -> String {
+        let letters = self.letters().await;
+        let letter = letters.iter().find(|letter| letter.to.as_str() == email).expect("a letter");
+        let (_, rest) = letter.text.split_once("?token=").expect("a link with a token");
+        rest.split_whitespace().next().expect("a token").to_owned()
     }
 
     /// The caller an access token stands for, as the transports establish it.

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use shelfwise::domain::caller::{Permission, Role};
 use shelfwise::domain::people::User;
 
+use super::accounts::register;
 use super::{Api, codes, nobody, user_errors};
 
 #[tokio::test]
@@ -180,11 +181,14 @@ async fn a_permission_taken_away_is_gone_at_the_next_request() {
     let api = Api::start().await;
     let admin = User { role: Role::Admin, ..api.shop.user("admin") };
     api.add_user(&admin).await;
-    let register = r#"mutation { register(input: {email: "eve@example.org", password: "correct horse battery",
-        displayName: "Eve"}) { session { accessToken } } }"#;
-    let payload = api.data(&nobody(), register).await["register"].clone();
+    let payload = register(&api, "eve@example.org", "correct horse battery").await;
     let eve = api.bearer(&payload).await;
     let user = api.shop.store.users(&[eve.user().unwrap()]).await.unwrap().into_values().next().unwrap();
+    let early = set(&api, &api.as_user(&admin), &user, "STAFF", "USERS_MANAGE").await;
+    assert_eq!(user_errors(&early["data"]["userPermissionsSet"]), ["userId: EMAIL_NOT_VERIFIED"]);
+    let token = api.token_for("eve@example.org").await;
+    let verify = format!(r#"mutation {{ emailVerify(token: "{token}") {{ user {{ id }} }} }}"#);
+    api.data(&nobody(), &verify).await;
     set(&api, &api.as_user(&admin), &user, "STAFF", "USERS_MANAGE").await;
     let promoted = api.bearer(&payload).await;
     assert!(promoted.may(Permission::UsersManage));

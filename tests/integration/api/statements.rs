@@ -116,6 +116,7 @@ const PRODUCT: &str =
     "id slug name tags images { url } attributes { key } price { amount } availableQuantity inWishlist
     brand { name } category { name parent { name } ancestors { name } children { name } productCount }
     variants { sku price { amount } stock { onHand } product { slug } } defaultVariant { sku }
+    reviews(first: 3) { totalCount nodes { rating author { displayName } } }
     rating { average } stats { viewCount } sustainability { score } version";
 
 #[tokio::test]

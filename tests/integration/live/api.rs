@@ -9,7 +9,7 @@ use futures_util::StreamExt;
 use serde_json::{Value, json};
 use shelfwise::bus::LocalBus;
 use shelfwise::config::Config;
-use shelfwise::domain::caller::{Caller, PermissionSet, Role, SignedIn};
+use shelfwise::domain::caller::{Caller, Credential, PermissionSet, Role, SignedIn};
 use shelfwise::domain::ids::{SessionId, VisitorId};
 use shelfwise::domain::people::Visitor;
 use shelfwise::domain::time::Timestamp;
@@ -67,7 +67,7 @@ fn signed_in(number: u128, role: Role) -> Caller {
     Caller {
         signed_in: Some(SignedIn {
             user: user(number),
-            session: SessionId::from(Uuid::from_u128(1)),
+            credential: Credential::Session(SessionId::from(Uuid::from_u128(1))),
             role,
             permissions: role.effective(PermissionSet::EMPTY),
             expires_at: Timestamp::from_millis(i64::MAX),

@@ -7,12 +7,11 @@ use std::time::Duration;
 use shelfwise::bus::LocalBus;
 use shelfwise::cache::LocalCache;
 use shelfwise::context::{Context, ManualClock, SeededEntropy};
-use shelfwise::domain::caller::{PermissionSet, Role};
 use shelfwise::domain::catalogue::{Category, Product, ProductStatus, Stock, Variant};
 use shelfwise::domain::ids::{CategoryId, ProductId, UserId, VariantId};
 use shelfwise::domain::interaction::{Interaction, InteractionKind, Subject};
 use shelfwise::domain::money::{Currency, Money};
-use shelfwise::domain::people::{Preferences, User};
+use shelfwise::domain::people::User;
 use shelfwise::domain::text::{Sku, Slug};
 use shelfwise::domain::time::Timestamp;
 use shelfwise::recommend::ask::{Ask, Question, Served};
@@ -124,24 +123,7 @@ pub(crate) fn product_record(number: u128, at: Timestamp) -> ProductRecord {
 }
 
 pub(crate) fn person(number: u128) -> User {
-    User {
-        id: user(number),
-        email: None,
-        email_verified: false,
-        display_name: format!("Shopper {number}"),
-        phone: None,
-        avatar_url: None,
-        is_premium: false,
-        role: Role::Customer,
-        permissions: PermissionSet::EMPTY,
-        password_hash: None,
-        preferences: Preferences::default(),
-        external_id: None,
-        created_at: NOW,
-        updated_at: NOW,
-        deleted_at: None,
-        version: 1,
-    }
+    User::new(user(number), format!("Shopper {number}"), NOW)
 }
 
 pub(crate) fn deed(who: Subject, what: u128, kind: InteractionKind, at: Timestamp) -> Interaction {

@@ -1,13 +1,12 @@
 //! Builders: the least that makes a valid entity, to be changed where a test cares.
 
-use shelfwise::domain::caller::{PermissionSet, Role};
 use shelfwise::domain::catalogue::{Brand, Category, Product, ProductStatus, Stock, Variant};
 use shelfwise::domain::ids::{CategoryId, OrderId, ProductId, UserId};
 use shelfwise::domain::interaction::{Interaction, InteractionKind, Subject};
 use shelfwise::domain::money::{Currency, Money};
 use shelfwise::domain::order::{Order, OrderCost, OrderLine, OrderStatus};
 use shelfwise::domain::payment::PaymentStatus;
-use shelfwise::domain::people::{Preferences, Session, User, Visitor};
+use shelfwise::domain::people::{Session, User, Visitor};
 use shelfwise::domain::text::{Email, Sku, Slug};
 use shelfwise::storage::catalogue::ProductRecord;
 use shelfwise::storage::orders::OrderRecord;
@@ -74,22 +73,9 @@ impl Shop {
 
     pub(crate) fn user(&self, name: &str) -> User {
         User {
-            id: self.id(),
             email: Some(Email::parse(&format!("{name}@example.org")).expect("an address")),
             email_verified: true,
-            display_name: name.to_owned(),
-            phone: None,
-            avatar_url: None,
-            is_premium: false,
-            role: Role::Customer,
-            permissions: PermissionSet::EMPTY,
-            password_hash: None,
-            preferences: Preferences::default(),
-            external_id: None,
-            created_at: self.now(),
-            updated_at: self.now(),
-            deleted_at: None,
-            version: 1,
+            ..User::new(self.id(), name.to_owned(), self.now())
         }
     }
 

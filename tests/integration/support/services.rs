@@ -15,11 +15,21 @@ use super::shop::Shop;
 
 /// The use cases, and the recommender behind them.
 pub(crate) async fn services_over(shop: &Shop) -> (Arc<Services>, Arc<Recommendations>) {
+    services_with(shop, &[], Arc::new(LocalBus::new())).await
+}
+
+/// The same with settings and a bus of one's own.
+pub(crate) async fn services_with(
+    shop: &Shop,
+    settings: &[(&str, &str)],
+    bus: Arc<LocalBus>,
+) -> (Arc<Services>, Arc<Recommendations>) {
     // Secrets of their own, so that making them takes nothing from the seeded ids that snapshots show.
-    let given = [("AUTH__TOKEN_SECRET", "test".repeat(8)), ("SANDBOX__SECRET", "test".repeat(8))];
-    let given = given.map(|(key, value)| (format!("SHELFWISE__{key}"), value));
+    let secret = "test".repeat(8);
+    let secrets = [("AUTH__TOKEN_SECRET", secret.as_str()), ("SANDBOX__SECRET", secret.as_str())];
+    let given = secrets.iter().chain(settings);
+    let given = given.map(|(key, value)| (format!("SHELFWISE__{key}"), (*value).to_owned()));
     let config = Config::load(None, given).expect("settings");
-    let bus = Arc::new(LocalBus::new());
     // Randomness of its own: what goes on behind must not change the ids that snapshots show.
     let behind = Context::new(Arc::clone(&shop.clock) as _, Arc::new(SeededEntropy::new(99)));
     let dependencies = Dependencies {

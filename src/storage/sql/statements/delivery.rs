@@ -16,6 +16,9 @@ macro_rules! message {
     };
 }
 
+/// Columns of a mail, for pages.
+pub(in crate::storage::sql) const MAIL_COLUMNS: &str =
+    "m.id, m.recipient, m.subject, m.text, m.html, m.created_at";
 /// Columns of a notification, for pages.
 pub(in crate::storage::sql) const NOTIFICATION_COLUMNS: &str = notification!();
 
@@ -40,12 +43,20 @@ statements! {
     MARK_ALL_READ = "UPDATE notifications SET read_at = $2 WHERE user_id = $1 AND read_at IS NULL";
     DEAD_LETTERS = concat!("SELECT ", message!(), " FROM outbox WHERE sent_at IS NULL AND attempts >= $1 \
         ORDER BY available_at DESC, id DESC LIMIT $2");
-    POST_MESSAGES = "INSERT INTO outbox (id, topic, payload, attempts, available_at, created_at, error) VALUES $ROWS";
+    POST_MESSAGES = "INSERT INTO outbox (id, topic, payload, attempts, available_at, created_at, error) VALUES $ROWS \
+        ON CONFLICT (id) DO NOTHING";
     TAKE_MESSAGES = concat!("UPDATE outbox SET attempts = attempts + 1, available_at = $4 WHERE id IN (SELECT m.id \
         FROM outbox m WHERE m.sent_at IS NULL AND m.available_at <= $1 AND m.attempts < $2 AND m.topic IN ($LIST) \
         ORDER BY m.available_at, m.id LIMIT $3$SKIP) RETURNING ", message!());
     MARK_SENT = "UPDATE outbox SET sent_at = $2, error = NULL WHERE id = $1";
     POSTPONE = "UPDATE outbox SET available_at = $2, error = $3 WHERE id = $1";
+    REVIVE_MESSAGE = "UPDATE outbox SET attempts = 0, available_at = $2, error = NULL \
+        WHERE id = $1 AND sent_at IS NULL";
+    KEEP_MAIL = "INSERT INTO mailbox (id, recipient, subject, text, html, created_at) VALUES ($1, $2, $3, $4, $5, $6) \
+        ON CONFLICT (id) DO NOTHING";
+    REMOVE_MAIL = "DELETE FROM mailbox WHERE created_at < $1";
+    /// While the user still has an address.
+    FORGET_MAIL_TO = "DELETE FROM mailbox WHERE recipient = (SELECT email FROM users WHERE id = $1)";
     REMOVE_SENT = "DELETE FROM outbox WHERE sent_at < $1";
     FORGET_NOTIFICATIONS_OF = "DELETE FROM notifications WHERE user_id = $1";
 }

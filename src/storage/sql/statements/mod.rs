@@ -24,6 +24,7 @@ pub(in crate::storage::sql) mod people;
 pub(in crate::storage::sql) mod recommendations;
 pub(in crate::storage::sql) mod reviews;
 pub(in crate::storage::sql) mod sessions;
+pub(in crate::storage::sql) mod webhooks;
 
 use super::dialect;
 
@@ -76,6 +77,7 @@ fn registry(
         recommendations::ALL,
         reviews::ALL,
         sessions::ALL,
+        webhooks::ALL,
         special,
     ]
     .concat()

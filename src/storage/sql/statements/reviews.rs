@@ -7,14 +7,33 @@ macro_rules! review {
     };
 }
 
+/// The first reviews of each of many products, in one order.
+macro_rules! first_reviews {
+    ($order:literal) => {
+        concat!(
+            "SELECT ",
+            review!(),
+            " FROM (SELECT r.*, ROW_NUMBER() OVER (PARTITION BY r.product_id ORDER BY ",
+            $order,
+            "r.created_at DESC, r.id DESC) AS place FROM reviews r WHERE r.status = 'PUBLISHED' \
+             AND r.product_id IN ($LIST)) r WHERE r.place <= $1 ORDER BY r.product_id, r.place"
+        )
+    };
+}
+
 /// Columns of a review, for pages.
 pub(in crate::storage::sql) const REVIEW_COLUMNS: &str = review!();
 
 statements! {
     REVIEWS_BY_ID = concat!("SELECT ", review!(), " FROM reviews r WHERE r.id IN ($LIST)");
     REVIEW_BY = concat!("SELECT ", review!(), " FROM reviews r WHERE r.user_id = $1 AND r.product_id = $2");
+    FIRST_REVIEWS_NEWEST = first_reviews!("");
+    FIRST_REVIEWS_HIGHEST = first_reviews!("r.rating DESC, ");
+    FIRST_REVIEWS_LOWEST = first_reviews!("r.rating, ");
     COUNT_PRODUCT_REVIEWS = "SELECT COUNT(*) FROM reviews WHERE product_id = $1 AND status = 'PUBLISHED'";
     COUNT_WISHLIST = "SELECT COUNT(*) FROM wishlist_entries WHERE user_id = $1";
+    WISHERS_OF = "SELECT user_id FROM wishlist_entries WHERE product_id = $1 AND user_id > $2 \
+        ORDER BY user_id LIMIT $3";
     ON_WISHLIST = "SELECT product_id FROM wishlist_entries WHERE user_id = $1 AND product_id IN ($LIST)";
     SAVE_REVIEW = "INSERT INTO reviews (id, product_id, user_id, rating, title, body, verified_purchase, status, \
         created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \

@@ -12,7 +12,8 @@ use super::listing::{KeyKind, SortKey, push_key_columns, push_page, read_page};
 use super::{Db, Row, SqlStore, SqlUnit, keys};
 use crate::domain::fulfillment::{Fulfillment, FulfillmentStatus, TrackingEvent};
 use crate::domain::ids::{FulfillmentId, NotificationId, OrderId, OutboxMessageId, UserId};
-use crate::domain::notification::{Notification, NotificationKind, OutboxMessage};
+use crate::domain::notification::{Mail, Notification, NotificationKind, OutboxMessage};
+use crate::domain::text::Email;
 use crate::domain::time::Timestamp;
 use crate::storage::delivery::{DeliveryStore, DeliveryWork};
 use crate::storage::error::Result;
@@ -22,6 +23,8 @@ use crate::storage::sql::statements::delivery as sql;
 
 /// Columns of `NOTIFICATION_COLUMNS`.
 const NOTIFICATION_WIDTH: usize = 9;
+/// Columns of `MAIL_COLUMNS`.
+const MAIL_WIDTH: usize = 6;
 
 #[async_trait]
 impl DeliveryStore for SqlStore {
@@ -75,6 +78,18 @@ impl DeliveryStore for SqlStore {
     async fn dead_letters(&self, attempts: u32, limit: usize) -> Result<Vec<OutboxMessage>> {
         let query = query(sql::DEAD_LETTERS).bind(i64::from(attempts)).count(limit);
         self.read().await?.all(query).await?.iter().map(message).collect()
+    }
+
+    async fn mailbox(&self, page: &PageRequest) -> Result<Page<Mail>> {
+        let sort_keys =
+            [SortKey::new("m.created_at", KeyKind::Integer, true), SortKey::new("m.id", KeyKind::Text, true)];
+        let mut builder = QueryBuilder::<Db>::new("SELECT ");
+        builder.push(sql::MAIL_COLUMNS);
+        push_key_columns(&mut builder, &sort_keys);
+        builder.push(" FROM mailbox m WHERE 1 = 1");
+        push_page(&mut builder, &sort_keys, page)?;
+        let mut link = self.read().await?;
+        read_page(&mut link, builder, &sort_keys, page, MAIL_WIDTH, false, mail).await
     }
 }
 
@@ -187,6 +202,25 @@ impl DeliveryWork for SqlUnit {
         self.link.run(query(sql::POSTPONE).id(id).time(until).text(error)).await.map(|_| ())
     }
 
+    async fn revive_message(&mut self, id: OutboxMessageId, now: Timestamp) -> Result<bool> {
+        Ok(self.link.run(query(sql::REVIVE_MESSAGE).id(id).time(now)).await? > 0)
+    }
+
+    async fn keep_mail(&mut self, mail: &Mail) -> Result<()> {
+        let query = query(sql::KEEP_MAIL)
+            .id(mail.id)
+            .text(mail.to.as_str())
+            .text(&mail.subject)
+            .text(&mail.text)
+            .text(&mail.html)
+            .time(mail.created_at);
+        self.link.run(query).await.map(|_| ())
+    }
+
+    async fn remove_mail(&mut self, before: Timestamp) -> Result<u64> {
+        self.link.run(query(sql::REMOVE_MAIL).time(before)).await
+    }
+
     async fn remove_sent(&mut self, before: Timestamp) -> Result<u64> {
         self.link.run(query(sql::REMOVE_SENT).time(before)).await
     }
@@ -230,6 +264,18 @@ fn notification(row: &Row) -> Result<Notification> {
         order_id: fields.maybe_id()?,
         product_id: fields.maybe_id()?,
         read_at: fields.maybe_time()?,
+        created_at: fields.time()?,
+    })
+}
+
+fn mail(row: &Row) -> Result<Mail> {
+    let mut fields = Fields::of(row);
+    Ok(Mail {
+        id: fields.id()?,
+        to: Email::from_trusted(fields.text()?),
+        subject: fields.text()?,
+        text: fields.text()?,
+        html: fields.text()?,
         created_at: fields.time()?,
     })
 }

@@ -20,6 +20,7 @@ mod product_list;
 mod recommendations;
 mod reviews;
 mod sessions;
+mod webhooks;
 
 use std::collections::HashMap;
 use std::hash::Hash;

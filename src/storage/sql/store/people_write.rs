@@ -72,6 +72,7 @@ impl PeopleWork for SqlUnit {
     }
 
     async fn close_account(&mut self, user: UserId, now: Timestamp) -> Result<bool> {
+        self.link.run(query(delivery::FORGET_MAIL_TO).id(user)).await?;
         if self.link.run(query(sql::CLOSE_ACCOUNT).id(user).time(now)).await? == 0 {
             return Ok(false);
         }

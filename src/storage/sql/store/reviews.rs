@@ -13,7 +13,7 @@ use crate::domain::ids::{ProductId, ReviewId, UserId};
 use crate::domain::review::{Review, ReviewStatus};
 use crate::domain::time::Timestamp;
 use crate::storage::error::{Result, StorageError};
-use crate::storage::page::{Page, PageRequest};
+use crate::storage::page::{Cursor, CursorKey, Edge, Page, PageRequest};
 use crate::storage::reviews::{ReviewSort, ReviewStore, ReviewWork};
 use crate::storage::sql::statements::reviews as sql;
 
@@ -54,6 +54,35 @@ impl ReviewStore for SqlStore {
         .await
     }
 
+    async fn first_reviews_of(
+        &self,
+        products: &[ProductId],
+        sort: ReviewSort,
+        limit: usize,
+    ) -> Result<HashMap<ProductId, Page<Review>>> {
+        let mut pages: HashMap<ProductId, Page<Review>> = HashMap::new();
+        if products.is_empty() {
+            return Ok(pages);
+        }
+        let statement = match sort {
+            ReviewSort::Newest => sql::FIRST_REVIEWS_NEWEST,
+            ReviewSort::Highest => sql::FIRST_REVIEWS_HIGHEST,
+            ReviewSort::Lowest => sql::FIRST_REVIEWS_LOWEST,
+        };
+        // One more than asked for tells whether there are more.
+        let query = list_query(statement, &keys(products), |query| query.count(limit.saturating_add(1)));
+        for row in &self.read().await?.all(query).await? {
+            let review = review(row)?;
+            let page = pages.entry(review.product_id).or_insert_with(Page::empty);
+            if page.edges.len() < limit {
+                page.edges.push(Edge { cursor: place(&review, sort), node: review, score: None });
+            } else {
+                page.has_next = true;
+            }
+        }
+        Ok(pages)
+    }
+
     async fn count_product_reviews(&self, product: ProductId) -> Result<i64> {
         let row = self.read().await?.one(query(sql::COUNT_PRODUCT_REVIEWS).id(product)).await?;
         Fields::of(&row).int()
@@ -83,6 +112,17 @@ impl ReviewStore for SqlStore {
     async fn count_wishlist(&self, user: UserId) -> Result<i64> {
         let row = self.read().await?.one(query(sql::COUNT_WISHLIST).id(user)).await?;
         Fields::of(&row).int()
+    }
+
+    async fn wishers_of(
+        &self,
+        product: ProductId,
+        after: Option<UserId>,
+        limit: usize,
+    ) -> Result<Vec<UserId>> {
+        let after = after.map(|user| user.to_string()).unwrap_or_default();
+        let query = query(sql::WISHERS_OF).id(product).bind(after).count(limit);
+        self.read().await?.all(query).await?.iter().map(|row| Fields::of(row).id()).collect()
     }
 
     async fn on_wishlist(&self, user: UserId, products: &[ProductId]) -> Result<HashSet<ProductId>> {
@@ -164,6 +204,13 @@ impl SqlUnit {
     async fn count_ratings(&mut self, product: ProductId) -> Result<()> {
         self.link.run(query(sql::COUNT_RATINGS).id(product)).await.map(|_| ())
     }
+}
+
+/// Where a review stands in its product's list, as `product_reviews` sorts it.
+fn place(review: &Review, sort: ReviewSort) -> Cursor {
+    let newest = [CursorKey::Integer(review.created_at.as_millis()), CursorKey::Text(review.id.to_string())];
+    let stars = (sort != ReviewSort::Newest).then(|| CursorKey::Integer(i64::from(review.rating)));
+    Cursor(stars.into_iter().chain(newest).collect())
 }
 
 fn review(row: &Row) -> Result<Review> {

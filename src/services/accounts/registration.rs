@@ -1,0 +1,124 @@
+//! Registering, and proving that an address is one's own. Nothing here tells whether an address is known.
+
+use super::{Accounts, SignedUp, check_strength, locked, tokens};
+use crate::domain::caller::Caller;
+use crate::domain::ids::VisitorId;
+use crate::domain::limits;
+use crate::domain::people::{OneTimeToken, TokenPurpose, User};
+use crate::domain::text::{self, Email};
+use crate::services::error::{Mistakes, Problem, ServiceError};
+use crate::services::messages::Message;
+use crate::storage::{StorageError, UnitOfWork};
+
+/// What somebody says who registers.
+#[derive(Debug, Clone)]
+pub struct Registration {
+    pub email: String,
+    pub password: String,
+    pub display_name: String,
+    pub visitor: Option<VisitorId>,
+}
+
+impl Accounts {
+    /// Makes an account and writes to its address. When the address is taken, its owner gets a letter instead, and the
+    /// answer and the work are the same.
+    pub async fn register(&self, input: Registration, caller: &Caller) -> Result<(), ServiceError> {
+        let mut mistakes = Mistakes::default();
+        let email = mistakes.check(["email"], Email::parse(&input.email));
+        let name = text::line("displayName", &input.display_name, limits::NAME);
+        let name = mistakes.check(["displayName"], name);
+        mistakes.check(["password"], check_strength(&input.password, &input.email, &input.display_name));
+        let (Some(email), Some(display_name), true) = (email, name, mistakes.is_empty()) else {
+            return Err(ServiceError::Refused(mistakes.into_inner()));
+        };
+        let now = self.context.now();
+        if let Some(wait) = self.throttle.letter(&email, caller.ip, now).await? {
+            return Err(locked(wait));
+        }
+        // Worked out for a taken address too: it is what takes the time.
+        let hash = self.passwords.hash(&input.password).await?;
+        let owner = self.storage.user_by_email(&email).await?;
+        let mut unit = self.storage.begin().await?;
+        if let Some(owner) = owner {
+            let user = owner.id;
+            let letter = match owner.email_verified {
+                true => Message::AlreadyRegisteredLetter { user },
+                false => Message::VerificationLetter { user },
+            };
+            unit.post(&[letter.to_outbox(&self.context)]).await?;
+            return Ok(unit.save().await?);
+        }
+        let user = User {
+            email: Some(email),
+            password_hash: Some(hash),
+            ..User::new(self.context.new_id(), display_name, now)
+        };
+        match unit.insert_user(&user).await {
+            Ok(()) => {}
+            // Somebody registered it this very moment, and gets a letter from that.
+            Err(StorageError::Conflict { what: "email" }) => return Ok(()),
+            Err(error) => return Err(error.into()),
+        }
+        let linked = self.link(unit.as_mut(), input.visitor.or(caller.visitor), user.id).await?;
+        unit.post(&[Message::VerificationLetter { user: user.id }.to_outbox(&self.context)]).await?;
+        unit.save().await?;
+        self.tell_of_link(linked, user.id);
+        Ok(())
+    }
+
+    /// Uses up the token of a verification letter: the address is theirs, and they are signed in.
+    pub async fn verify_email(&self, token: &str, caller: &Caller) -> Result<SignedUp, ServiceError> {
+        let mut unit = self.storage.begin().await?;
+        let (_, mut user) = self.redeem(unit.as_mut(), token, TokenPurpose::EmailVerification).await?;
+        user.email_verified = true;
+        user.updated_at = self.context.now();
+        let user = unit.update_user(&user, None).await?;
+        self.open_session(unit, user, caller).await
+    }
+
+    /// Writes another verification letter, if there is somebody to write it to.
+    pub async fn resend_verification(&self, email: &str, caller: &Caller) -> Result<(), ServiceError> {
+        self.write_to(email, caller, |user| {
+            (!user.email_verified).then_some(Message::VerificationLetter { user: user.id })
+        })
+        .await
+    }
+
+    /// Writes a letter to whoever has an address. Answers alike when nobody has.
+    pub(super) async fn write_to(
+        &self,
+        email: &str,
+        caller: &Caller,
+        letter: impl Fn(&User) -> Option<Message>,
+    ) -> Result<(), ServiceError> {
+        let email = Email::parse(email).map_err(|invalid| ServiceError::refuse(["email"], invalid))?;
+        if let Some(wait) = self.throttle.letter(&email, caller.ip, self.context.now()).await? {
+            return Err(locked(wait));
+        }
+        let user = self.storage.user_by_email(&email).await?.filter(|user| user.deleted_at.is_none());
+        if let Some(letter) = user.as_ref().and_then(letter) {
+            let mut unit = self.storage.begin().await?;
+            unit.post(&[letter.to_outbox(&self.context)]).await?;
+            unit.save().await?;
+        }
+        Ok(())
+    }
+
+    /// Takes a single-use token and the user it was made for, locked. It is used up once the unit is saved.
+    pub(super) async fn redeem(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        token: &str,
+        purpose: TokenPurpose,
+    ) -> Result<(OneTimeToken, User), ServiceError> {
+        let refuse = |problem| ServiceError::refuse(["token"], problem);
+        let hash = tokens::stored_form(token).ok_or_else(|| refuse(Problem::TokenInvalid))?;
+        let found = unit.take_one_time_token(&hash, purpose).await?;
+        let found = found.ok_or_else(|| refuse(Problem::TokenInvalid))?;
+        if found.expires_at <= self.context.now() {
+            return Err(refuse(Problem::TokenExpired));
+        }
+        let user = unit.user_for_update(found.user_id).await?.filter(|user| user.deleted_at.is_none());
+        Ok((found, user.ok_or_else(|| refuse(Problem::TokenInvalid))?))
+    }
+}
