@@ -9,7 +9,7 @@ mod webhooks;
 use std::sync::Arc;
 use std::time::Duration;
 
-use shelfwise::domain::caller::Caller;
+use shelfwise::domain::caller::{Caller, Credential};
 use shelfwise::domain::ids::{OrderId, PaymentId};
 use shelfwise::domain::order::{Order, OrderLine, OrderStatus};
 use shelfwise::domain::payment::{Payment, PaymentEventKind, PaymentStatus, Refund};
@@ -112,7 +112,7 @@ impl<'a> Till<'a> {
 fn signed_in(shop: &Shop, user: &User) -> Caller {
     let signed_in = shelfwise::domain::caller::SignedIn {
         user: user.id,
-        session: shop.id(),
+        credential: Credential::Session(shop.id()),
         role: user.role,
         permissions: user.role.effective(user.permissions),
         expires_at: shop.now() + 15 * MINUTE,
