@@ -9,8 +9,9 @@ use uuid::Uuid;
 
 use crate::domain::ids::{
     AddressId, ApiKeyId, BrandId, CartId, CartLineId, CategoryId, ExperimentId, FulfillmentId, JobId,
-    NotificationId, OrderEventId, OrderId, OrderLineId, OutboxMessageId, ProductId, RecommendationId, ReviewId,
-    SessionId, TrainingRunId, UserId, VariantId, VisitorId, VoucherId, WebhookDeliveryId, WebhookId,
+    NotificationId, OrderEventId, OrderId, OrderLineId, OutboxMessageId, ProductId, RecommendationId,
+    ReviewId, SessionId, TrainingRunId, UserId, VariantId, VisitorId, VoucherId, WebhookDeliveryId,
+    WebhookId,
 };
 use crate::services::error::Problem;
 

@@ -17,7 +17,8 @@ use super::people::{User, Visitor};
 use super::services;
 use crate::domain::caller::Permission;
 use crate::domain::ids::{
-    BrandId, CartId, CategoryId, JobId, NotificationId, OrderId, ProductId, ReviewId, UserId, VariantId, VisitorId,
+    BrandId, CartId, CategoryId, JobId, NotificationId, OrderId, ProductId, ReviewId, UserId, VariantId,
+    VisitorId,
 };
 use crate::domain::limits;
 use crate::domain::review::ReviewStatus;

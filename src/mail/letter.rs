@@ -127,13 +127,6 @@ mod tests {
     }
 
     #[test]
-    fn a_letter_in_plain_text_says_what_the_html_one_says() {
-        let stationery = Stationery::new("Shelfwise").unwrap();
-        insta::assert_snapshot!("letter_as_text", stationery.text(&confirmation()).unwrap());
-        insta::assert_snapshot!("letter_as_html", stationery.html(&confirmation()).unwrap());
-    }
-
-    #[test]
     fn what_people_wrote_is_never_markup() {
         let html = Stationery::new("A & B").unwrap().html(&confirmation()).unwrap();
         assert!(!html.contains("<script>"), "{html}");

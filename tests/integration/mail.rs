@@ -7,7 +7,7 @@ use shelfwise::domain::ids::OutboxMessageId;
 use shelfwise::domain::notification::Mail;
 use shelfwise::domain::text::Email;
 use shelfwise::domain::time::Timestamp;
-use shelfwise::mail::{MailError, Mailer, SmtpMailer};
+use shelfwise::mail::{Action, Letter, MailError, Mailer, Row, SmtpMailer, Stationery, Sum};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 use uuid::Uuid;
@@ -105,4 +105,28 @@ async fn a_server_that_is_not_there_is_a_failure_and_no_panic() {
     drop(listener);
     let refused = mailer(port).send(&mail("maria@example.org")).await;
     assert!(matches!(refused, Err(MailError::NotTaken(_))));
+}
+
+#[test]
+fn a_letter_in_plain_text_says_what_the_html_one_says() {
+    let pair = |label: &str, amount: &str| Sum { label: label.to_owned(), amount: amount.to_owned() };
+    let letter = Letter {
+        subject: "Your order S-1001".to_owned(),
+        name: Some("Maria".to_owned()),
+        paragraphs: vec!["Thank you & welcome.".to_owned()],
+        rows: vec![Row {
+            label: "Mug \"Hill\"".to_owned(),
+            detail: "2 × 10.00 EUR".to_owned(),
+            amount: "20.00 EUR".to_owned(),
+        }],
+        sums: vec![pair("Shipping", "4.90 EUR"), pair("Total", "24.90 EUR")],
+        action: Some(Action {
+            label: "See the order".to_owned(),
+            url: "https://shop.example/orders?a=1&b=2".to_owned(),
+        }),
+        notes: vec!["Questions? Just answer.".to_owned()],
+    };
+    let stationery = Stationery::new("Shelfwise").expect("the layouts parse");
+    insta::assert_snapshot!("letter_as_text", stationery.text(&letter).expect("laid out"));
+    insta::assert_snapshot!("letter_as_html", stationery.html(&letter).expect("laid out"));
 }

@@ -18,6 +18,6 @@ pub(crate) use input::AddressInput;
 pub use input::PreferencesInput;
 pub use mutation::PeopleMutation;
 pub use query::PeopleQuery;
-pub(crate) use user::Address;
 pub use recovery::RecoveryMutation;
+pub(crate) use user::Address;
 pub use user::{User, Visitor};

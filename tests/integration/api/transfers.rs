@@ -8,8 +8,8 @@ use shelfwise::domain::ids::JobId;
 use shelfwise::graphql::global_id;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::support::shop::Shop;
 use super::{Api, codes, nobody, user_errors};
+use crate::support::shop::Shop;
 
 /// A server that answers every request with this text.
 async fn file_server(content: &'static str) -> SocketAddr {
@@ -157,6 +157,7 @@ async fn who_wishes_for_a_product_hears_of_its_return_and_of_a_lower_price() {
     }
     let letters = api.letters().await;
     assert_eq!((letters.len(), letters[0].subject.as_str()), (1, "mug is back"));
+    api.shop.pass(std::time::Duration::from_secs(1));
     let cheaper = format!(
         r#"mutation {{ productUpdate(id: {id}, input: {{variants: [{{sku: "mug", price: {{amount: "8.50", currency: "EUR"}}}}]}}) {{
             userErrors {{ path code }} }} }}"#

@@ -11,8 +11,8 @@ use shelfwise::services::messages::Message;
 use shelfwise::services::webhooks::signature;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::support::shop::Shop;
 use super::{Api, user_errors};
+use crate::support::shop::Shop;
 
 /// A server that keeps what it is sent and answers with these statuses in turn, the last one for ever.
 async fn receiver(statuses: &'static [u16]) -> (SocketAddr, Arc<Mutex<Vec<String>>>) {
