@@ -7,7 +7,7 @@ use arc_swap::ArcSwap;
 use serde_json::Value;
 use shelfwise_strategies::dataset::Dataset;
 use shelfwise_strategies::snapshot::Snapshot;
-use shelfwise_strategies::train::Cancel;
+use shelfwise_strategies::train::{Cancel, NOTHING_SETTLED};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -203,7 +203,7 @@ impl Recommendations {
                 continue;
             }
             let params = self.params_of(id).unwrap_or(Value::Null);
-            match self.fit_now(id, &params, snapshot.dataset(), now, &Cancel::default()) {
+            match self.fit_now(id, &params, snapshot.dataset(), now, &Cancel::default(), &NOTHING_SETTLED) {
                 Ok(model) => models.insert(id, &now.to_string(), model),
                 Err(error) => tracing::error!(strategy = id, %error, "a strategy could not be fitted"),
             }

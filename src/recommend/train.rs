@@ -10,7 +10,7 @@ use shelfwise_strategies::persist::Model;
 use shelfwise_strategies::recommender::LogMark;
 use shelfwise_strategies::snapshot::Snapshot;
 use shelfwise_strategies::strategy::Strategy;
-use shelfwise_strategies::train::{Cancel, FitJob, Progress};
+use shelfwise_strategies::train::{Cancel, FitJob, Progress, Settled};
 
 use super::files::{self, Trained};
 use super::load::LoadError;
@@ -91,6 +91,7 @@ impl Recommendations {
         let dataset = Arc::new(dataset);
         let version = self.next_snapshot_version(world.engine.snapshot_version());
         let mut trained = Vec::new();
+        let mut settled = Arc::new(Settled::new());
         let mut queued = round.queued;
         let states = self.strategy_states();
         let strategies = states.iter().filter(|state| state.enabled).count();
@@ -106,7 +107,9 @@ impl Recommendations {
             }
             let strategy = state.id.to_owned();
             self.training.come_to(RoundProgress { strategy, done: trained.len(), strategies });
-            if let Some(model) = self.fit(state, waiting, &dataset, version, &cancel).await? {
+            if let Some(model) = self.fit(state, waiting, &dataset, version, &cancel, &settled).await? {
+                let known = model.model.settled().unwrap_or_else(|| state.params.clone());
+                Arc::make_mut(&mut settled).insert(model.strategy.clone(), known);
                 self.serve_if_missing(&world, &model);
                 trained.push(model);
             }
@@ -125,6 +128,7 @@ impl Recommendations {
         dataset: &Arc<Dataset>,
         version: u64,
         cancel: &Cancel,
+        settled: &Arc<Settled>,
     ) -> Result<Option<Trained>, TrainError> {
         let mut run = waiting.unwrap_or_else(|| self.new_run(state.id));
         run.status = JobStatus::Running;
@@ -135,8 +139,10 @@ impl Recommendations {
         self.save_run(&run).await?;
         let fitted = {
             let (this, dataset, cancel) = (Arc::clone(self), Arc::clone(dataset), cancel.clone());
+            let settled = Arc::clone(settled);
             let (id, params, now) = (state.id, state.params.clone(), self.context.now());
-            tokio::task::spawn_blocking(move || this.fit_now(id, &params, &dataset, now, &cancel)).await
+            tokio::task::spawn_blocking(move || this.fit_now(id, &params, &dataset, now, &cancel, &settled))
+                .await
         };
         let model_version = Timestamp::from_millis(i64::try_from(version).unwrap_or(0)).to_string();
         match fitted {
@@ -171,6 +177,7 @@ impl Recommendations {
         dataset: &Dataset,
         now: Timestamp,
         cancel: &Cancel,
+        settled: &Settled,
     ) -> Result<Arc<dyn Model>, StrategyError> {
         let job = FitJob {
             dataset,
@@ -179,6 +186,7 @@ impl Recommendations {
             seed: self.options.seed,
             progress: &Logged(strategy),
             cancel,
+            settled,
         };
         self.pool.install(|| self.registry.fit(strategy, &job, params))
     }

@@ -146,11 +146,18 @@ impl Dataset {
     /// The same products and shoppers with only the events that `keep` accepts: how a split is made.
     #[must_use]
     pub fn retain(&self, mut keep: impl FnMut(&Event) -> bool) -> Self {
+        self.retain_at(|user, _, entry| keep(&entry.event(user)))
+    }
+
+    /// As [`Dataset::retain`], with the place of each event in its history.
+    #[must_use]
+    pub fn retain_at(&self, mut keep: impl FnMut(UserIdx, usize, &HistoryEvent) -> bool) -> Self {
         let mut offsets = Vec::with_capacity(self.offsets.len());
         let mut events = Vec::new();
         offsets.push(0);
         for user in 0..self.user_count() as UserIdx {
-            events.extend(self.history(user).iter().filter(|entry| keep(&entry.event(user))));
+            let history = self.history(user).iter().enumerate();
+            events.extend(history.filter(|(at, entry)| keep(user, *at, entry)).map(|(_, entry)| *entry));
             offsets.push(events.len());
         }
         Self { items: self.items.clone(), preferences: self.preferences.clone(), offsets, events }

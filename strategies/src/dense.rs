@@ -150,6 +150,19 @@ fn add_four(y: &mut [f32], factors: [f32; 4], rows: [&[f32]; 4]) {
     }
 }
 
+/// `y += M v` for a symmetric `M` given in full rows, each as long as `y`.
+#[inline(always)]
+pub fn add_product(y: &mut [f32], rows: &[f32], v: &[f32]) {
+    let stride = y.len();
+    let mut at = 0;
+    // Lengths are whole vectors, so four at a time leave no remainder.
+    while at < v.len() {
+        let row = |k: usize| &rows[(at + k) * stride..(at + k + 1) * stride];
+        add_four(y, [v[at], v[at + 1], v[at + 2], v[at + 3]], [row(0), row(1), row(2), row(3)]);
+        at += 4;
+    }
+}
+
 /// A symmetric positive definite system: the upper triangle by rows, factored in place.
 ///
 /// Places left of the diagonal up to the vector boundary hold leavings and are never read.
@@ -195,6 +208,18 @@ impl System {
     #[must_use]
     pub fn get(&self, row: usize, column: usize) -> f32 {
         self.values[row.min(column) * self.stride + row.max(column)]
+    }
+
+    /// The matrix in full rows, as long as [`System::stride`] each; nought in the padding.
+    #[must_use]
+    pub fn mirrored(&self) -> Vec<f32> {
+        let mut full = vec![0.0; self.stride * self.stride];
+        for row in 0..self.n {
+            for column in 0..self.n {
+                full[row * self.stride + column] = self.get(row, column);
+            }
+        }
+        full
     }
 
     /// Multiplies every entry.

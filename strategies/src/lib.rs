@@ -45,6 +45,7 @@ mod learn;
 pub mod mask;
 pub mod metrics;
 pub mod models;
+pub mod neural;
 pub mod newest;
 pub mod persist;
 pub mod popular;

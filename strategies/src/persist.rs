@@ -9,7 +9,7 @@ use crate::strategy::Strategy;
 
 const MAGIC: [u8; 8] = *b"SHELFWSE";
 /// Rises when the layout of anything saved changes; older files are refused, and trained anew.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 const HEADER: usize = 8 + 4 + 4;
 
 /// What can be saved: everything serde can write and read back.

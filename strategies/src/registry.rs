@@ -98,6 +98,7 @@ impl Registry {
         registry.add::<crate::collaborative::CollaborativeTrainer>();
         registry.add::<crate::factorization::MatrixFactorizationTrainer>();
         registry.add::<crate::factorization::TruncatedSvdTrainer>();
+        registry.add::<crate::neural::NeuralTrainer>();
         registry.add::<crate::ensemble::EnsembleTrainer>();
         registry.add::<crate::ab_assigned::AbAssignedTrainer>();
         registry.add::<crate::bandit::BanditTrainer>();

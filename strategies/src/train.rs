@@ -1,5 +1,6 @@
 //! Training: what a trainer gets, and how it reports and stops.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -51,6 +52,12 @@ impl Cancel {
     }
 }
 
+/// Configurations by strategy, with everything in them that a training would otherwise choose.
+pub type Settled = BTreeMap<String, serde_json::Value>;
+
+/// Where no strategy was trained before.
+pub static NOTHING_SETTLED: Settled = BTreeMap::new();
+
 /// What every trainer gets.
 #[derive(Clone, Copy)]
 pub struct FitJob<'a> {
@@ -66,6 +73,9 @@ pub struct FitJob<'a> {
     pub progress: &'a dyn Progress,
     /// When to stop.
     pub cancel: &'a Cancel,
+    /// What earlier trainings of the same round chose, for strategies made of others: see
+    /// [`Strategy::settled`].
+    pub settled: &'a Settled,
 }
 
 /// A setting that tuning may vary.

@@ -16,7 +16,7 @@ use shelfwise_strategies::registry::Registry;
 use shelfwise_strategies::request::{Request, Settings, Shopper};
 use shelfwise_strategies::snapshot::Snapshot;
 use shelfwise_strategies::strategy::Kind;
-use shelfwise_strategies::train::{Cancel, FitJob, Silent};
+use shelfwise_strategies::train::{Cancel, FitJob, NOTHING_SETTLED, Silent};
 
 fn items(count: usize) -> Vec<ItemFeatures> {
     (0..count)
@@ -41,6 +41,7 @@ fn train(dataset: &Dataset) -> ModelSet {
             seed: 7,
             progress: &Silent,
             cancel: &Cancel::default(),
+            settled: &NOTHING_SETTLED,
         };
         models.insert(entry.id, "1", entry.fit(&job, &Value::Null).unwrap());
     }

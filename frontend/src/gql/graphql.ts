@@ -263,6 +263,8 @@ export type RecommendationStrategy =
   | 'ENSEMBLE'
   /** Tastes and products as points in one space. */
   | 'MATRIX_FACTORIZATION'
+  /** A small network over the history; offered, not part of the ensemble. */
+  | 'NEURAL'
   /** What came into the shop last. */
   | 'NEWEST'
   /** A plug-in; `strategyId` names it. Not accepted as input. */

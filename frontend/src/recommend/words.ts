@@ -7,6 +7,7 @@ const WORDS: Record<RecommendationStrategy, { label: string; hint: string }> = {
   COLLABORATIVE: { label: 'Shoppers like you', hint: 'Learned from who chose what' },
   MATRIX_FACTORIZATION: { label: 'Hidden tastes', hint: 'Factors behind everyone’s choices' },
   TRUNCATED_SVD: { label: 'Hidden tastes, classic', hint: 'The same idea the older way, for comparison' },
+  NEURAL: { label: 'Network', hint: 'A small network that read everyone’s histories' },
   CONTENT_BASED: { label: 'Similar things', hint: 'Words, brand, category and price' },
   SESSION: { label: 'This visit', hint: 'What you are looking at right now' },
   BOUGHT_TOGETHER: { label: 'Bought together', hint: 'What goes with what you chose' },

@@ -36,11 +36,13 @@ pub enum RecommendationStrategy {
     Newest,
     /// Tastes and products as points in one space, the classic way; kept for comparison.
     TruncatedSvd,
+    /// A small network over the history; offered, not part of the ensemble.
+    Neural,
     /// A plug-in; `strategyId` names it. Not accepted as input.
     Other,
 }
 
-const STRATEGIES: [(RecommendationStrategy, &str); 13] = [
+const STRATEGIES: [(RecommendationStrategy, &str); 14] = [
     (RecommendationStrategy::Collaborative, "collaborative"),
     (RecommendationStrategy::MatrixFactorization, "matrix_factorization"),
     (RecommendationStrategy::ContentBased, "content_based"),
@@ -54,6 +56,7 @@ const STRATEGIES: [(RecommendationStrategy, &str); 13] = [
     (RecommendationStrategy::BoughtTogether, "bought_together"),
     (RecommendationStrategy::Newest, "newest"),
     (RecommendationStrategy::TruncatedSvd, "truncated_svd"),
+    (RecommendationStrategy::Neural, "neural"),
 ];
 
 impl RecommendationStrategy {

@@ -146,7 +146,7 @@ impl Trainer for CollaborativeTrainer {
             parts,
             trend,
         };
-        Ok(Collaborative::new(blend, choice))
+        Ok(Collaborative::new(blend, choice, params.clone()))
     }
 
     fn search_space() -> Vec<Dimension> {
@@ -161,6 +161,8 @@ impl Trainer for CollaborativeTrainer {
 /// Pairs of shopper and product above which one setting of each part is tried: the time is better
 /// spent on the model itself.
 const THOROUGH_TOUCHES: usize = 500_000;
+/// Shoppers on the panel then.
+const HASTY_PANEL: usize = 3_000;
 
 fn choose_parts(
     job: &FitJob<'_>,
@@ -174,8 +176,9 @@ fn choose_parts(
         job.progress.report("choosing on validation", 0.7 * done);
         job.cancel.is_cancelled()
     };
-    let panels =
-        Panel::draws(job.dataset, job.weights, emphasis, params.longest_history, params.panel, job.seed);
+    // Where one setting of each part is all that is tried, fewer shoppers tell it apart from the rest.
+    let most = if thorough { params.panel } else { params.panel.min(HASTY_PANEL) };
+    let panels = Panel::draws(job.dataset, job.weights, emphasis, params.longest_history, most, job.seed);
     let choice = choose::choose(job.dataset, &panels, &effort, job.seed, &stop);
     job.cancel.check()?;
     // Too little data to choose by: neighbours with shrinkage are the safe start of every shop.

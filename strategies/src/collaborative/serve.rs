@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Params;
 use super::choose::Choice;
 use super::live::LiveCounts;
 use super::model::{Blend, Scales};
@@ -24,6 +25,7 @@ const LIVE_INPUT: Recency = Recency::Steps(0.5);
 pub struct Collaborative {
     blend: Blend,
     choice: Choice,
+    params: Params,
 }
 
 /// A history and the sums it leads to.
@@ -34,8 +36,8 @@ struct Answer<'a> {
 }
 
 impl Collaborative {
-    pub(super) fn new(blend: Blend, choice: Choice) -> Self {
-        Self { blend, choice }
+    pub(super) fn new(blend: Blend, choice: Choice, params: Params) -> Self {
+        Self { blend, choice, params }
     }
 
     /// How the parts were chosen and what each trial was worth.
@@ -176,6 +178,11 @@ impl Strategy for Collaborative {
                 })
                 .collect()
         })
+    }
+
+    fn settled(&self) -> Option<serde_json::Value> {
+        let (parts, trend) = (self.choice.parts.clone(), self.choice.trend);
+        serde_json::to_value(Params { parts, trend, ..self.params.clone() }).ok()
     }
 
     fn chosen(&self) -> Option<serde_json::Value> {

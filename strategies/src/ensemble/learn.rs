@@ -1,23 +1,25 @@
 //! Learning the weights of an ensemble, and whether they are worth having.
 //!
-//! The parts are trained on the past before a cut. What shoppers chose after it, against other
-//! candidates of the same lists, trains a pairwise logistic regression; other shoppers then judge the
-//! learned weights against the fixed ones. They are kept only when a paired bootstrap is sure.
+//! The parts are trained on the past before a cut (or without held-out events, where times say
+//! nothing), with the settings that training on all of it chose. What shoppers chose afterwards decides
+//! between the weights that were given and each part alone; then half of the shoppers teach weights,
+//! by pairwise logistic regression and by coordinate ascent, and the other half judges them. Learned
+//! weights are kept only when a paired bootstrap is sure of them.
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use smartcore::linalg::basic::arrays::Array;
-use smartcore::linalg::basic::matrix::DenseMatrix;
-use smartcore::linear::logistic_regression::{LogisticRegression, LogisticRegressionParameters};
+use serde_json::Value;
 
-use crate::dataset::Dataset;
+use super::weigh::{COLD_STEPS, Case, Weights, ascend, judge, mean, regress};
 use crate::delta::DeltaLimits;
 use crate::engine::{World, user_state};
-use crate::ensemble::{Ensemble, EnsembleParams, EnsembleTrainer, Member};
+use crate::ensemble::{EnsembleParams, EnsembleTrainer};
 use crate::error::StrategyError;
-use crate::event::{EventKind, ItemIdx, Millis, UserIdx};
+use crate::event::{EventKind, HistoryEvent, ItemIdx, UserIdx};
 use crate::experiment::mix;
+use crate::learn::panel::{Plan, plans, surely_beats};
 use crate::mask::{Filter, Mask};
-use crate::metrics::{Judged, Resamples, ndcg};
+use crate::metrics::Resamples;
 use crate::models::ModelSet;
 use crate::recommender::Recommender;
 use crate::registry::Registry;
@@ -31,90 +33,144 @@ use crate::train::{FitJob, Silent, Trainer};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct LearnParams {
-    /// Share of the events, the latest, that the parts are not trained on.
-    pub holdout: f64,
     /// Shoppers asked, half to learn from and half to judge by.
     pub shoppers: usize,
     /// Strength of the regularisation.
     pub alpha: f64,
     /// Resamples of the bootstrap.
     pub rounds: usize,
+    /// Events above which the weights stay as given: the parts would be trained twice.
+    pub max_events: usize,
 }
 
 impl Default for LearnParams {
     fn default() -> Self {
-        Self { holdout: 0.1, shoppers: 2_000, alpha: 1.0, rounds: 1_000 }
+        Self { shoppers: 4_000, alpha: 1.0, rounds: 1_000, max_events: 500_000 }
     }
 }
 
 /// What learning came to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Verdict {
-    /// The learned weights, in the order of the members.
+    /// What is in use: `given`, `NAME alone`, `regression` or `ascent`.
+    pub kept: String,
+    /// The weights in use, in the order of the members.
     pub weights: Vec<f32>,
-    /// Mean NDCG@10 of the fixed and of the learned weights over the judging shoppers.
+    /// What the cold member gains for products without events.
+    pub cold_weight: f32,
+    /// Mean NDCG@20 over all shoppers asked of the given weights and of each member alone.
+    pub without_learning: Vec<(String, f64)>,
+    /// Mean NDCG@20 over the judging shoppers: the best of those, and the best learned weights.
     pub ndcg: (f64, f64),
-    /// 95 % interval of the difference, learned minus fixed.
+    /// 95 % interval of the difference, learned minus the best without learning.
     pub difference: (f64, f64),
-    /// Whether the learned weights are in use.
+    /// Whether learned weights are in use.
     pub promoted: bool,
 }
 
-/// Negatives drawn for each choice, and pairs used at most: more cost time and change little.
-const NEGATIVES: usize = 5;
-const MAX_PAIRS: usize = 40_000;
 /// Fewer judging shoppers than this cannot make anyone sure.
 const MIN_JUDGES: usize = 20;
 
-/// One shopper's candidates with the score each part gave them, and whether they were chosen.
-struct Case {
-    rows: Vec<(ItemIdx, Vec<f64>, bool)>,
-    /// Everything chosen, candidate or not.
-    chosen: Vec<ItemIdx>,
-}
-
-/// Learns and judges. `None` when the data is too small for either.
+/// Learns and judges. `None` when the data is too small for either, or too large to learn twice.
 pub(super) fn learn(
     job: &FitJob<'_>,
     params: &EnsembleParams,
     how: &LearnParams,
 ) -> Result<Option<Verdict>, StrategyError> {
-    let Some(cut) = cut(job.dataset, how.holdout) else { return Ok(None) };
-    let recommender = train_parts(job, params, cut)?;
-    job.cancel.check()?;
-    job.progress.report("asking the parts", 0.8);
-    let cases = cases(job, params, how, cut, &recommender);
-    let (learning, judging) = cases.split_at(cases.len() / 2);
-    if judging.len() < MIN_JUDGES {
+    if job.dataset.event_count() > how.max_events {
         return Ok(None);
     }
-    let Some(weights) = regress(learning, params.members.len(), how.alpha, job.seed)? else {
-        return Ok(None);
+    // Without times, questions are put to a part of the shoppers, so that the rest can teach the parts.
+    let most = how.shoppers.min(job.dataset.user_count() / 3);
+    for plan in plans(job.dataset, most, job.seed, 0) {
+        let askers = askers(job, how, &plan);
+        if askers.len() / 2 < MIN_JUDGES {
+            continue;
+        }
+        let recommender = train_parts(job, params, &plan)?;
+        job.cancel.check()?;
+        job.progress.report("asking the parts", 0.8);
+        let cases = cases(job, params, &plan, &askers, &recommender);
+        if cases.len() / 2 >= MIN_JUDGES {
+            job.progress.report("judging the weights", 0.95);
+            return decide(job, params, how, &cases).map(Some);
+        }
+    }
+    Ok(None)
+}
+
+fn decide(
+    job: &FitJob<'_>,
+    params: &EnsembleParams,
+    how: &LearnParams,
+    cases: &[Case],
+) -> Result<Verdict, StrategyError> {
+    let width = params.members.len();
+    let cold = params.members.iter().position(|member| Some(&member.strategy) == params.cold_member.as_ref());
+    let given = Weights {
+        parts: params.members.iter().map(|member| member.weight).collect(),
+        cold: cold.map(|cold| (cold, params.cold_weight)),
     };
-    job.progress.report("judging the weights", 0.95);
-    let fixed: Vec<f64> = params.members.iter().map(|member| f64::from(member.weight)).collect();
-    let quality = |weights: &[f64]| judging.iter().map(|case| judge(case, weights)).collect::<Vec<f64>>();
-    let (before, after) = (quality(&fixed), quality(&weights));
+    let alone = params
+        .members
+        .iter()
+        .enumerate()
+        .map(|(at, member)| (format!("{} alone", member.strategy), Weights::single(at, width)));
+    let simple: Vec<(String, Weights, f64)> = std::iter::once(("given".to_owned(), given))
+        .chain(alone)
+        .map(|(name, weights)| {
+            let quality = mean(&judge(cases, &weights));
+            (name, weights, quality)
+        })
+        .collect();
+    // One member alone is the simplest that can be; the given weights have to be surely better.
+    let singles = &simple[1..];
+    let single = singles.iter().fold(&singles[0], |best, next| if next.2 > best.2 { next } else { best });
+    let given_wins = surely_better(cases, &simple[0].1, &single.1);
+    let mut best = if given_wins { simple[0].clone() } else { single.clone() };
+    best.1 = with_cold_member(cases, best.1, cold);
+    let (learning, judging) = cases.split_at(cases.len() / 2);
+    let mut learned = vec![("ascent", ascend(learning, &best.1, cold))];
+    if let Some(parts) = regress(learning, width, how.alpha, job.seed)? {
+        learned.push(("regression", Weights { parts, ..best.1.clone() }));
+    }
+    let quality_of = |weights: &Weights| mean(&judge(learning, weights));
+    learned.sort_by(|a, b| quality_of(&b.1).total_cmp(&quality_of(&a.1)));
+    let (name, challenger) = &learned[0];
+    let (before, after) = (judge(judging, &best.1), judge(judging, challenger));
     let comparison = Resamples::new(judging.len(), how.rounds.max(1), job.seed).compare(&after, &before);
-    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
-    Ok(Some(Verdict {
-        weights: weights.iter().map(|&weight| weight as f32).collect(),
+    let promoted = comparison.difference.low > 0.0;
+    let (kept, weights) = if promoted { ((*name).to_owned(), challenger) } else { (best.0.clone(), &best.1) };
+    let total: f32 = weights.parts.iter().sum();
+    Ok(Verdict {
+        kept,
+        weights: weights.parts.iter().map(|weight| weight / total).collect(),
+        cold_weight: weights.cold.map_or(0.0, |(_, gain)| gain),
+        without_learning: simple.iter().map(|(name, _, quality)| (name.clone(), *quality)).collect(),
         ndcg: (mean(&before), mean(&after)),
         difference: (comparison.difference.low, comparison.difference.high),
-        promoted: comparison.difference.low > 0.0,
-    }))
+        promoted,
+    })
 }
 
-/// The time before which all but the share `holdout` of the positive events lie.
-fn cut(dataset: &Dataset, holdout: f64) -> Option<Millis> {
-    let mut times: Vec<Millis> =
-        dataset.events().filter(|event| event.kind.is_positive()).map(|event| event.at).collect();
-    let place = (times.len() as f64 * (1.0 - holdout.clamp(0.01, 0.5))) as usize;
-    (place < times.len()).then(|| *times.select_nth_unstable(place).1)
+fn surely_better(cases: &[Case], candidate: &Weights, leader: &Weights) -> bool {
+    let narrow = |values: Vec<f64>| values.into_iter().map(|value| value as f32).collect::<Vec<f32>>();
+    surely_beats(&narrow(judge(cases, candidate)), &narrow(judge(cases, leader)))
 }
 
-fn train_parts(job: &FitJob<'_>, params: &EnsembleParams, cut: Millis) -> Result<Recommender, StrategyError> {
-    let past = job.dataset.retain(|event| event.at < cut);
+/// Gives products without events the largest chance that costs nothing.
+fn with_cold_member(cases: &[Case], weights: Weights, cold: Option<usize>) -> Weights {
+    let Some(cold) = cold.filter(|&cold| weights.parts[cold] < weights.parts.iter().sum()) else {
+        return weights;
+    };
+    let with = |gain| Weights { cold: Some((cold, gain)), ..weights.clone() };
+    let without = mean(&judge(cases, &with(0.0)));
+    let costs_nothing = |candidate: &Weights| mean(&judge(cases, candidate)) >= without;
+    COLD_STEPS.iter().rev().map(|&gain| with(gain)).find(costs_nothing).unwrap_or(weights)
+}
+
+fn train_parts(job: &FitJob<'_>, params: &EnsembleParams, plan: &Plan) -> Result<Recommender, StrategyError> {
+    let past = job.dataset.retain_at(|user, at, event| plan.split.keeps(user, at, event));
     let registry = Registry::standard();
     let mut models = ModelSet::default();
     for (index, member) in params.members.iter().enumerate() {
@@ -127,12 +183,14 @@ fn train_parts(job: &FitJob<'_>, params: &EnsembleParams, cut: Millis) -> Result
                 message: "an ensemble cannot learn the weight of itself".to_owned(),
             });
         }
-        let part = FitJob { dataset: &past, now: cut, progress: &Silent, ..*job };
-        models.insert(
-            &member.strategy,
-            "holdout",
-            registry.fit(&member.strategy, &part, &serde_json::Value::Null)?,
-        );
+        let settled = job.settled.get(&member.strategy);
+        if settled.is_none() && !job.settled.is_empty() {
+            // The shop does not train it, so it will not be there to be asked.
+            continue;
+        }
+        let part = FitJob { dataset: &past, now: plan.now, progress: &Silent, ..*job };
+        let model = registry.fit(&member.strategy, &part, settled.unwrap_or(&Value::Null))?;
+        models.insert(&member.strategy, "holdout", model);
     }
     let snapshot = Snapshot::new(1, std::sync::Arc::new(past));
     let recommender = Recommender::new(snapshot.clone(), Settings::default(), DeltaLimits::default());
@@ -140,128 +198,97 @@ fn train_parts(job: &FitJob<'_>, params: &EnsembleParams, cut: Millis) -> Result
     Ok(recommender)
 }
 
+/// A shopper of whom it is known what was chosen afterwards.
+struct Asking {
+    history: Vec<HistoryEvent>,
+    later: Vec<ItemIdx>,
+}
+
+fn askers(job: &FitJob<'_>, how: &LearnParams, plan: &Plan) -> Vec<Asking> {
+    let sells = job.dataset.events().any(|event| event.kind == EventKind::Purchase);
+    let counts = |kind: EventKind| if sells { kind == EventKind::Purchase } else { kind.is_positive() };
+    let mut shoppers: Vec<UserIdx> = (0..job.dataset.user_count() as UserIdx).collect();
+    shoppers.sort_by_key(|&user| mix(job.seed ^ u64::from(user)));
+    let asking = |user: UserIdx| -> Option<Asking> {
+        let events = job.dataset.history(user).iter().enumerate();
+        let (known, rest): (Vec<_>, Vec<_>) =
+            events.partition(|(at, event)| plan.split.asks_with(user, *at, event));
+        let history: Vec<HistoryEvent> = known.into_iter().map(|(_, event)| *event).collect();
+        let seen = |item: ItemIdx| history.iter().any(|own| own.item == item && (counts(own.kind) || !sells));
+        let mut later: Vec<ItemIdx> =
+            rest.into_iter().filter(|(_, event)| counts(event.kind)).map(|(_, event)| event.item).collect();
+        later.retain(|&item| !seen(item));
+        later.sort_unstable();
+        later.dedup();
+        (!history.is_empty() && !later.is_empty()).then_some(Asking { history, later })
+    };
+    shoppers.into_iter().filter_map(asking).take(how.shoppers).collect()
+}
+
 fn cases(
     job: &FitJob<'_>,
     params: &EnsembleParams,
-    how: &LearnParams,
-    cut: Millis,
+    plan: &Plan,
+    askers: &[Asking],
     recommender: &Recommender,
 ) -> Vec<Case> {
-    let mut shoppers: Vec<UserIdx> = (0..job.dataset.user_count() as UserIdx)
-        .filter(|&user| {
-            let history = job.dataset.history(user);
-            history.first().is_some_and(|event| event.at < cut)
-                && history.last().is_some_and(|event| event.at >= cut)
-        })
-        .collect();
-    shoppers.sort_by_key(|&user| mix(job.seed ^ u64::from(user)));
-    shoppers.truncate(how.shoppers);
-    let even = Member { strategy: String::new(), weight: 1.0 };
-    let members =
-        params.members.iter().map(|member| Member { strategy: member.strategy.clone(), ..even.clone() });
-    let all = Ensemble {
-        params: EnsembleParams { members: members.collect(), learn: None, ..params.clone() },
-        verdict: None,
-    };
     let sells = job.dataset.events().any(|event| event.kind == EventKind::Purchase);
-    let scratch = Scratch::default();
     recommender.inspect(|world| {
-        let case = |&user: &UserIdx| case(world, job, &all, user, cut, sells, &scratch);
-        shoppers.iter().filter_map(case).collect()
+        askers
+            .par_iter()
+            .map_init(Scratch::default, |scratch, asking| {
+                let shopper = Shopper::Events(asking.history.clone());
+                let request = Request::new(Kind::ForUser, shopper, 10, plan.now);
+                case(world, params, &request, sells, job.seed, scratch, &asking.later)
+            })
+            .collect()
     })
 }
 
 fn case(
     world: &World<'_>,
-    job: &FitJob<'_>,
-    all: &Ensemble,
-    user: UserIdx,
-    cut: Millis,
+    params: &EnsembleParams,
+    request: &Request,
     sells: bool,
+    seed: u64,
     scratch: &Scratch,
-) -> Option<Case> {
-    let request = Request::new(Kind::ForUser, Shopper::Known(user), 10, cut);
-    let state = user_state(world.snapshot, world.delta, &request);
+    later: &[ItemIdx],
+) -> Case {
+    let state = user_state(world.snapshot, world.delta, request);
     let filter = Filter { in_stock: false, exclude_seen: !sells, ..Filter::default() };
     let mask = Mask::new(world.delta, &state, &filter, false, scratch);
-    let later = job.dataset.history(user).iter().filter(|event| event.at >= cut);
-    let mut chosen: Vec<ItemIdx> = later
-        .filter(|event| if sells { event.kind == EventKind::Purchase } else { event.kind.is_positive() })
-        .map(|event| event.item)
-        .filter(|&item| mask.allows(item))
-        .collect();
-    chosen.sort_unstable();
-    chosen.dedup();
-    if chosen.is_empty() {
-        return None;
-    }
-    let ctx = Context::new(world, state, &mask, scratch, cut, job.seed);
-    let query = Query { kind: &Kind::ForUser, count: 10 };
-    let parts = all.ask(&ctx, &query);
-    let mut rows: Vec<(ItemIdx, Vec<f64>, bool)> = Vec::new();
-    let mut seen = scratch.accumulator(ctx.item_count());
-    for item in parts.iter().flat_map(|part| part.offered.touched()) {
-        if seen.contains(*item) {
-            continue;
-        }
-        seen.set(*item, 1.0);
-        let mut scores = vec![0.0; all.params.members.len()];
-        for part in &parts {
-            scores[part.member] = f64::from(part.offered.get(*item) / part.best);
-        }
-        rows.push((*item, scores, chosen.binary_search(item).is_ok()));
-    }
-    Some(Case { rows, chosen })
-}
-
-/// Weights of a logistic regression on differences between what was chosen and what was not.
-fn regress(cases: &[Case], width: usize, alpha: f64, seed: u64) -> Result<Option<Vec<f64>>, StrategyError> {
-    let (mut rows, mut labels) = (Vec::new(), Vec::new());
-    'cases: for (number, case) in cases.iter().enumerate() {
-        let others: Vec<&Vec<f64>> = case.rows.iter().filter(|row| !row.2).map(|row| &row.1).collect();
-        for (item, chosen, _) in case.rows.iter().filter(|row| row.2) {
-            for draw in 0..NEGATIVES.min(others.len()) as u64 {
-                let key = seed ^ (number as u64) << 40 ^ u64::from(*item) << 8 ^ draw;
-                let other = others[(mix(key) % others.len() as u64) as usize];
-                let difference: Vec<f64> = chosen.iter().zip(other).map(|(a, b)| a - b).collect();
-                // Both directions, so that the intercept has nothing to learn.
-                rows.push(difference.iter().map(|value| -value).collect());
-                rows.push(difference);
-                labels.extend([0i32, 1]);
-                if rows.len() >= MAX_PAIRS {
-                    break 'cases;
-                }
+    let ctx = Context::new(world, state, &mask, scratch, request.now, seed);
+    let query = Query { kind: &request.kind, count: params.candidates };
+    let mut items: Vec<ItemIdx> = Vec::new();
+    let offered: Vec<_> = params
+        .members
+        .iter()
+        .map(|member| {
+            let mut offered = scratch.accumulator(ctx.item_count());
+            let mut top = scratch.top(params.candidates);
+            if let Some(model) = world.models.get(&member.strategy).filter(|model| model.supports(query.kind))
+            {
+                model.score(&ctx, &query, &mut top);
             }
-        }
-    }
-    if rows.len() < 2 * MIN_JUDGES {
-        return Ok(None);
-    }
-    let refuse = |error: smartcore::error::Failed| StrategyError::Fit {
-        id: EnsembleTrainer::ID.to_owned(),
-        message: error.to_string(),
-    };
-    let matrix = DenseMatrix::from_2d_vec(&rows).map_err(refuse)?;
-    let settings = LogisticRegressionParameters::default().with_alpha(alpha.max(0.0));
-    let fitted = LogisticRegression::fit(&matrix, &labels, settings).map_err(refuse)?;
-    // A part that speaks against its own candidates is left out rather than turned around.
-    let weights: Vec<f64> = (0..width).map(|at| *fitted.coefficients().get((0, at))).map(positive).collect();
-    let total: f64 = weights.iter().sum();
-    Ok((total > 0.0).then(|| weights.iter().map(|weight| weight / total).collect()))
-}
-
-fn positive(weight: f64) -> f64 {
-    if weight.is_finite() { weight.max(0.0) } else { 0.0 }
-}
-
-fn judge(case: &Case, weights: &[f64]) -> f64 {
-    let score =
-        |scores: &[f64]| scores.iter().zip(weights).map(|(score, weight)| score * weight).sum::<f64>();
-    let mut ranked: Vec<(f64, ItemIdx)> =
-        case.rows.iter().map(|(item, scores, _)| (score(scores), *item)).collect();
-    ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-    let ranking: Vec<ItemIdx> = ranked.iter().take(10).map(|&(_, item)| item).collect();
-    ndcg(&Judged::new(&ranking, &case.chosen), 10)
+            let candidates = top.sorted();
+            for candidate in candidates {
+                offered.set(candidate.item, candidate.score / candidates[0].score);
+                items.push(candidate.item);
+            }
+            offered
+        })
+        .collect();
+    items.sort_unstable();
+    items.dedup();
+    let scores = offered.iter().flat_map(|offered| items.iter().map(|&item| offered.get(item))).collect();
+    let support = items
+        .iter()
+        .map(|&item| {
+            let events = ctx.interactions(item) as f32;
+            events / (events + params.cold_events.max(1e-6))
+        })
+        .collect();
+    Case { items, scores, support, chosen: later.to_vec() }
 }
 
 #[cfg(test)]
@@ -269,34 +296,11 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+    use crate::dataset::Dataset;
+    use crate::ensemble::Member;
     use crate::event::{DAY_MS, Event, InteractionWeights};
     use crate::item::ItemFeatures;
-    use crate::train::Cancel;
-
-    /// The first part knows what is chosen, the second draws by lot.
-    fn informative(number: u64) -> Case {
-        let rows: Vec<(ItemIdx, Vec<f64>, bool)> = (0..30u32)
-            .map(|item| {
-                let chosen = u64::from(item) == number % 30;
-                let lot = (mix(number * 31 + u64::from(item)) % 1_000) as f64 / 1_000.0;
-                let hint = if chosen { 0.9 } else { 0.4 };
-                let other_lot = (mix(number * 57 + u64::from(item) + 100_003) % 1_000) as f64 / 1_000.0;
-                (item, vec![hint * (0.5 + lot / 2.0), other_lot], chosen)
-            })
-            .collect();
-        Case { rows, chosen: vec![(number % 30) as u32] }
-    }
-
-    #[test]
-    fn the_part_that_knows_gets_the_weight() {
-        let cases: Vec<Case> = (0..200).map(informative).collect();
-        let weights = regress(&cases, 2, 1.0, 3).unwrap().unwrap();
-        assert!(weights[0] > 0.8, "{weights:?}");
-        assert!((weights.iter().sum::<f64>() - 1.0).abs() < 1e-9);
-        let even: f64 = cases.iter().map(|case| judge(case, &[0.5, 0.5])).sum();
-        let learned: f64 = cases.iter().map(|case| judge(case, &weights)).sum();
-        assert!(learned > even);
-    }
+    use crate::train::{Cancel, NOTHING_SETTLED};
 
     /// Everyone buys within one of ten categories; what sells best overall says little.
     fn loyal_shoppers() -> Dataset {
@@ -321,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn surely_better_weights_are_promoted_and_others_are_not() {
+    fn better_weights_replace_those_given_and_others_do_not() {
         let data = loyal_shoppers();
         let member = |strategy: &str, weight| Member { strategy: strategy.to_owned(), weight };
         let fit = |popular, content| {
@@ -332,6 +336,7 @@ mod tests {
                 seed: 5,
                 progress: &Silent,
                 cancel: &Cancel::default(),
+                settled: &NOTHING_SETTLED,
             };
             let members = vec![member("popular", popular), member("content_based", content)];
             let learn = Some(LearnParams::default());
@@ -340,15 +345,11 @@ mod tests {
         };
         let learned = fit(1.0, 0.0);
         let verdict = learned.verdict().unwrap();
-        assert!(verdict.promoted && verdict.ndcg.1 > verdict.ndcg.0, "{verdict:?}");
+        assert_ne!(verdict.kept, "given", "{verdict:?}");
         assert!(learned.params.members[1].weight > 0.3, "{verdict:?}");
+        assert_eq!(verdict.promoted, verdict.difference.0 > 0.0, "{verdict:?}");
         let kept = fit(0.0, 1.0);
         assert!(!kept.verdict().unwrap().promoted, "{:?}", kept.verdict());
         assert_eq!(kept.params.members[1].weight, 1.0);
-    }
-
-    #[test]
-    fn too_few_choices_teach_nothing() {
-        assert_eq!(regress(&[], 2, 1.0, 3).unwrap(), None);
     }
 }

@@ -1,6 +1,7 @@
 //! Several strategies in one list: each one's best candidates, scores brought to one scale, summed.
 
 mod learn;
+mod weigh;
 
 use serde::{Deserialize, Serialize};
 
@@ -28,8 +29,9 @@ pub struct EnsembleParams {
     pub cold_events: f32,
     /// How much of the other parts' weight the cold member gains for a product without any event.
     pub cold_weight: f32,
-    /// Learns the weights and keeps them if they are surely better; `null` leaves them as given. A
-    /// member with weight 0 takes part in the learning.
+    /// Chooses the weights on the shop's own past: as given, one member alone, or learned ones where
+    /// those are surely better; `null` leaves them as given. A member with weight 0 takes part in the
+    /// learning, and afterwards answers only where all others are silent.
     pub learn: Option<LearnParams>,
 }
 
@@ -47,12 +49,17 @@ impl Default for EnsembleParams {
     fn default() -> Self {
         let member = |strategy: &str, weight| Member { strategy: strategy.to_owned(), weight };
         Self {
-            members: vec![member("collaborative", 0.7), member("content_based", 0.3)],
-            candidates: 200,
+            members: vec![
+                member("collaborative", 0.7),
+                member("content_based", 0.3),
+                member("matrix_factorization", 0.0),
+                member("session", 0.0),
+            ],
+            candidates: 100,
             cold_member: Some("content_based".to_owned()),
             cold_events: 2.0,
             cold_weight: 0.2,
-            learn: None,
+            learn: Some(LearnParams::default()),
         }
     }
 }
@@ -87,10 +94,11 @@ impl Trainer for EnsembleTrainer {
             Some(how) => learn::learn(job, &params, &how)?,
             None => None,
         };
-        if let Some(verdict) = verdict.as_ref().filter(|verdict| verdict.promoted) {
+        if let Some(verdict) = &verdict {
             for (member, &weight) in params.members.iter_mut().zip(&verdict.weights) {
                 member.weight = weight;
             }
+            params.cold_weight = verdict.cold_weight;
         }
         Ok(Ensemble { params, verdict })
     }
@@ -112,8 +120,6 @@ pub struct Ensemble {
 
 /// A part that has something to say to this question.
 struct Part<'a> {
-    /// Its place among the members.
-    member: usize,
     model: &'a Installed,
     weight: f32,
     /// Its best score, which counts as 1.
@@ -134,25 +140,37 @@ impl Ensemble {
     fn ask<'a>(&self, ctx: &Context<'a>, query: &Query<'_>) -> Vec<Part<'a>> {
         let models: &'a ModelSet = ctx.models;
         let inner = Query { kind: query.kind, count: self.params.candidates };
+        let members = || self.params.members.iter();
+        let is_cold_member =
+            |member: &Member| self.params.cold_member.as_deref() == Some(member.strategy.as_str());
         let mut parts = Vec::with_capacity(self.params.members.len());
-        for (place, member) in
-            self.params.members.iter().enumerate().filter(|(_, member)| member.weight > 0.0)
-        {
-            let Some(model) = models.get(&member.strategy) else { continue };
-            if !model.supports(query.kind) {
-                continue;
-            }
+        let ask = |member: &Member, parts: &mut Vec<Part<'a>>| {
+            let Some(model) = models.get(&member.strategy).filter(|model| model.supports(query.kind)) else {
+                return;
+            };
             let mut top = ctx.scratch.top(self.params.candidates);
             model.score(ctx, &inner, &mut top);
             let candidates = top.sorted();
-            let Some(best) = candidates.first().map(|first| first.score) else { continue };
+            let Some(best) = candidates.first().map(|first| first.score) else { return };
             let mut offered = ctx.scratch.accumulator(ctx.item_count());
             candidates.iter().for_each(|candidate| offered.set(candidate.item, candidate.score));
-            let is_cold_member = self.params.cold_member.as_deref() == Some(&member.strategy);
-            parts.push(Part { member: place, model, weight: member.weight, best, is_cold_member, offered });
+            let (weight, is_cold_member) = (member.weight, is_cold_member(member));
+            parts.push(Part { model, weight, best, is_cold_member, offered });
+        };
+        for member in members() {
+            if member.weight > 0.0 || (is_cold_member(member) && self.params.cold_weight > 0.0) {
+                ask(member, &mut parts);
+            }
+        }
+        if parts.is_empty() {
+            members().filter(|member| member.weight <= 0.0).for_each(|member| ask(member, &mut parts));
         }
         let total: f32 = parts.iter().map(|part| part.weight).sum();
-        parts.iter_mut().for_each(|part| part.weight /= total);
+        let count = parts.len() as f32;
+        // Where only those without a weight of their own have something to say, all count alike.
+        parts.iter_mut().for_each(|part| {
+            part.weight = if total > 0.0 { part.weight / total } else { 1.0 / count };
+        });
         parts
     }
 

@@ -17,7 +17,7 @@ use crate::registry::Registry;
 use crate::request::{Request, Settings, Shopper};
 use crate::snapshot::Snapshot;
 use crate::strategy::Strategy;
-use crate::train::{Cancel, FitJob, Progress};
+use crate::train::{Cancel, FitJob, Progress, Settled};
 
 /// Length of the lists asked for.
 const DEPTH: usize = 50;
@@ -101,6 +101,7 @@ pub fn run(
     };
 
     let mut models = Vec::new();
+    let mut settled = Settled::new();
     for contender in &options.contenders {
         advance(&format!("training {}", contender.name));
         let job = FitJob {
@@ -110,10 +111,16 @@ pub fn run(
             seed: options.seed,
             progress: &crate::train::Silent,
             cancel,
+            settled: &settled,
         };
         let before = stopwatch.nanos();
         let model = registry.fit(&contender.strategy, &job, &contender.params)?;
         let fit_seconds = (stopwatch.nanos() - before) as f64 / 1e9;
+        // Strategies made of others know them by their registered names.
+        if contender.name == contender.strategy {
+            let known = model.settled().unwrap_or_else(|| contender.params.clone());
+            settled.insert(contender.strategy.clone(), known);
+        }
         let model_bytes = model.encode()?.len();
         let params = match &contender.params {
             Value::Null => registry.get(&contender.strategy)?.default_params()?,

@@ -38,7 +38,7 @@ impl Choice {
             unobserved: params.unobserved.unwrap_or_else(|| start_unobserved(items)),
             ridge: params.ridge.unwrap_or(0.005),
             recency,
-            input: recency,
+            input: params.input.unwrap_or(recency),
             trend: params.trend,
             trials: Vec::new(),
         }
@@ -110,23 +110,33 @@ impl Search<'_> {
             }
         }
         if thorough && self.params.algorithm == Algorithm::Ials {
-            // α₀ and λ trade against each other: a step of one is tried again after the other.
-            for _ in 0..2 {
+            // α₀ and λ trade against each other: they are moved one by one and against one another, and
+            // each move is repeated while it helps.
+            let third = 1.0 / 3.0;
+            let moves = [(third, 1.0), (3.0, 1.0), (1.0, third), (1.0, 3.0), (third, 3.0), (3.0, third)];
+            let free = |(unobserved, ridge): &(f32, f32)| {
+                (*unobserved == 1.0 || self.params.unobserved.is_none())
+                    && (*ridge == 1.0 || self.params.ridge.is_none())
+            };
+            let mut seen = vec![(best.unobserved, best.ridge)];
+            let near = |a: f32, b: f32| (a / b).ln().abs() < 0.1;
+            for _ in 0..3 {
                 let mut moved = false;
-                for factor in [1.0 / 3.0, 3.0] {
-                    while self.params.unobserved.is_none() {
-                        let candidate = Choice { unobserved: best.unobserved * factor, ..best.clone() };
-                        if !(0.001..=10.0).contains(&candidate.unobserved)
-                            || !attempt(self, &mut best, candidate)?
+                for (unobserved, ridge) in moves.into_iter().filter(free) {
+                    loop {
+                        let candidate = Choice {
+                            unobserved: best.unobserved * unobserved,
+                            ridge: best.ridge * ridge,
+                            ..best.clone()
+                        };
+                        let (unobserved, ridge) = (candidate.unobserved, candidate.ridge);
+                        let known = seen.iter().any(|&(u, r)| near(u, unobserved) && near(r, ridge));
+                        if known || !(0.001..=10.0).contains(&unobserved) || !(0.0001..=1.0).contains(&ridge)
                         {
                             break;
                         }
-                        moved = true;
-                    }
-                    while self.params.ridge.is_none() {
-                        let candidate = Choice { ridge: best.ridge * factor, ..best.clone() };
-                        if !(0.0001..=1.0).contains(&candidate.ridge) || !attempt(self, &mut best, candidate)?
-                        {
+                        seen.push((unobserved, ridge));
+                        if !attempt(self, &mut best, candidate)? {
                             break;
                         }
                         moved = true;

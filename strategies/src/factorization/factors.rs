@@ -52,13 +52,6 @@ impl Factors {
         self.values.len().checked_div(self.stride()).unwrap_or(0)
     }
 
-    /// A row; `None` for one newer than the factors.
-    #[inline]
-    pub(crate) fn get(&self, row: usize) -> Option<&[f32]> {
-        let stride = self.stride();
-        self.values.get(row * stride..(row + 1) * stride)
-    }
-
     /// A row that exists.
     #[inline(always)]
     pub(crate) fn row(&self, row: usize) -> &[f32] {
@@ -71,6 +64,11 @@ impl Factors {
     pub(crate) fn row_mut(&mut self, row: usize) -> &mut [f32] {
         let stride = self.stride();
         &mut self.values[row * stride..(row + 1) * stride]
+    }
+
+    /// All values, row after row, padding included.
+    pub(crate) fn values(&self) -> &[f32] {
+        &self.values
     }
 
     /// All values, row after row.

@@ -1,6 +1,7 @@
 //! Matrix factorisation: item factors trained on everybody's history; the shopper's own vector is
 //! folded in from the live history at every question.
 
+mod catalogue;
 mod choose;
 mod factors;
 mod gradient;
@@ -23,7 +24,9 @@ use crate::snapshot::Snapshot;
 use crate::strategy::{Context, Explanation, Kind, Online, Query, Strategy};
 use crate::top::TopK;
 use crate::train::{Dimension, FitJob, Range, Trainer};
-use ials::{Ials, Trained};
+pub(crate) use catalogue::Catalogue;
+pub(crate) use factors::Factors;
+use ials::Ials;
 use serve::{FactorModel, Fold};
 
 pub use crate::learn::touches::Recency;
@@ -58,10 +61,14 @@ pub struct Params {
     pub ridge: Option<f32>,
     /// ν.
     pub ridge_exponent: f32,
+    /// Steps of conjugate gradients in which a row approaches its solution; 0 solves by blocks.
+    pub steps: usize,
     /// Dimensions solved at once: fewer than `dimensions` turns to iALS++.
     pub block: usize,
     /// How histories fade, in training and serving; `None` lets validation choose.
     pub recency: Option<Recency>,
+    /// How the history of a question fades, where that is not as in training.
+    pub input: Option<Recency>,
     /// The trend that multiplies scores; validation chooses it when `recency` is left to it.
     pub trend: Option<TrendShape>,
     /// How far strong events outweigh weak ones: 0 not at all, 1 by the shop's weights.
@@ -87,8 +94,10 @@ impl Default for Params {
             unobserved: None,
             ridge: None,
             ridge_exponent: 1.0,
+            steps: 3,
             block: 256,
             recency: None,
+            input: None,
             trend: None,
             emphasis: 0.5,
             longest_history: 500,
@@ -111,8 +120,8 @@ impl Params {
         if !(1..=2_048).contains(&self.dimensions) {
             return refuse("dimensions must lie between 1 and 2048");
         }
-        if !(1..=1_000).contains(&self.epochs) || self.block == 0 {
-            return refuse("epochs must lie between 1 and 1000 and block be positive");
+        if !(1..=1_000).contains(&self.epochs) || self.block == 0 || self.steps > 1_000 {
+            return refuse("epochs must lie between 1 and 1000, steps at 1000 at most and block be positive");
         }
         let positive = |value: Option<f32>| value.is_none_or(|value| value > 0.0 && value.is_finite());
         if !positive(self.unobserved) || !positive(self.ridge) || !positive(Some(self.learning_rate)) {
@@ -138,6 +147,8 @@ impl Params {
 pub struct Factorized<N> {
     model: FactorModel,
     choice: choose::Choice,
+    /// The configuration, where validation may fill it in.
+    params: Option<Params>,
     name: PhantomData<N>,
 }
 
@@ -159,8 +170,8 @@ impl Name for MatrixFactorizationName {
 pub type MatrixFactorization = Factorized<MatrixFactorizationName>;
 
 impl<N: Name> Factorized<N> {
-    fn new(model: FactorModel, choice: choose::Choice) -> Self {
-        Self { model, choice, name: PhantomData }
+    fn new(model: FactorModel, choice: choose::Choice, params: Option<Params>) -> Self {
+        Self { model, choice, params, name: PhantomData }
     }
 
     /// What validation chose, with every trial.
@@ -199,6 +210,18 @@ impl<N: Name> Strategy for Factorized<N> {
         top: usize,
     ) -> Vec<Explanation> {
         self.model.explain(ctx, query, items, top)
+    }
+
+    fn settled(&self) -> Option<serde_json::Value> {
+        let params = Params {
+            unobserved: Some(self.choice.unobserved),
+            ridge: Some(self.choice.ridge),
+            recency: Some(self.choice.recency),
+            input: Some(self.choice.input),
+            trend: self.choice.trend,
+            ..self.params.clone()?
+        };
+        serde_json::to_value(params).ok()
     }
 
     fn chosen(&self) -> Option<serde_json::Value> {
@@ -252,7 +275,7 @@ impl Trainer for MatrixFactorizationTrainer {
             fold,
             trend,
         };
-        Ok(MatrixFactorization::new(model, choice))
+        Ok(MatrixFactorization::new(model, choice, Some(params.clone())))
     }
 
     fn search_space() -> Vec<Dimension> {
@@ -282,7 +305,7 @@ fn train(
     choice: &choose::Choice,
     seed: u64,
     stop: &(dyn Fn(f32) -> bool + Sync),
-) -> Option<(factors::Factors, Fold)> {
+) -> Option<(Catalogue, Fold)> {
     let users = histories.matrix(|touch| choice.recency.weight(touch) * touch.strength);
     let loss = Ials {
         dimensions: params.dimensions,
@@ -290,9 +313,10 @@ fn train(
         unobserved: choice.unobserved,
         ridge: choice.ridge,
         ridge_exponent: params.ridge_exponent,
+        steps: params.steps,
         block: params.block,
     };
-    let Trained { items, gram } = match params.algorithm {
+    let items = match params.algorithm {
         Algorithm::Ials => loss.fit(&users, seed, stop)?,
         Algorithm::Sgd | Algorithm::Bpr => {
             let gradient = Gradient {
@@ -302,10 +326,10 @@ fn train(
                 learning_rate: params.learning_rate,
                 ridge: params.gradient_ridge,
             };
-            let items = gradient.fit(&users, seed, stop)?;
-            let gram = loss.scaled_gram(&items);
-            Trained { items, gram }
+            gradient.fit(&users, seed, stop)?
         }
     };
+    let items = Catalogue::new(&items);
+    let gram = loss.scaled_gram(items.rows());
     Some((items, Fold::LeastSquares { loss, gram }))
 }

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 
 use serde::{Deserialize, Serialize};
 
-use super::factors::Factors;
+use super::catalogue::Catalogue;
 use super::ials::{Ials, Memory, SolveRow};
 use crate::dense::{System, add_scaled, dot, vectorised};
 use crate::event::{EventKind, InteractionWeights, ItemIdx, Millis};
@@ -36,7 +36,7 @@ pub(crate) struct FactorModel {
     pub(crate) emphasis: Emphasis,
     pub(crate) longest_history: usize,
     pub(crate) input: Recency,
-    pub(crate) items: Factors,
+    pub(crate) items: Catalogue,
     pub(crate) fold: Fold,
     pub(crate) trend: TrendTable,
 }
@@ -61,19 +61,21 @@ impl FactorModel {
         indices.clear();
         values.clear();
         for (touch, weight) in input_weights(touches, self.input) {
-            if weight > 0.0 && (touch.item as usize) < self.items.rows() {
-                indices.push(touch.item);
+            if weight > 0.0
+                && let Some(row) = self.items.row_of(touch.item)
+            {
+                indices.push(row);
                 values.push(weight);
             }
         }
         vector.clear();
-        vector.resize(self.items.stride(), 0.0);
+        vector.resize(self.items.rows().stride(), 0.0);
         if indices.is_empty() {
             return false;
         }
         match &self.fold {
             Fold::LeastSquares { loss, gram } => {
-                let ridge = loss.ridge_of(values.iter().sum(), self.items.rows());
+                let ridge = loss.ridge_of(values.iter().sum(), self.items.len());
                 vectorised(SolveRow {
                     memory,
                     gram,
@@ -81,13 +83,13 @@ impl FactorModel {
                     block: None,
                     indices,
                     values,
-                    other: &self.items,
+                    other: self.items.rows(),
                     out: vector,
                 });
             }
             Fold::Projection => {
                 for (&index, &weight) in indices.iter().zip(&*values) {
-                    add_scaled(vector, weight, self.items.row(index as usize));
+                    add_scaled(vector, weight, self.items.rows().row(index as usize));
                 }
             }
         }
@@ -136,10 +138,7 @@ impl FactorModel {
 
     pub(crate) fn confidence(&self, ctx: &Context<'_>, query: &Query<'_>) -> f32 {
         with_touches(ctx, query, &self.weights, &self.emphasis, self.longest_history, |touches| {
-            let known = touches
-                .iter()
-                .filter(|touch| self.items.get(touch.item as usize).is_some_and(|row| row[0] != 0.0))
-                .count() as f32;
+            let known = touches.iter().filter(|touch| self.items.knows(touch.item)).count() as f32;
             if query.kind.anchors().is_empty() { known / (known + 3.0) } else { known / (known + 0.5) }
         })
     }
@@ -148,11 +147,12 @@ impl FactorModel {
         self.with_vector(ctx, query, |_, workspace| {
             let trend_at = self.trend_at(ctx, query);
             let anchors = query.kind.anchors();
-            self.items.for_each_product(&workspace.vector, |item, score| {
+            self.items.search(&workspace.vector, 0.0, |item, score| {
                 // The trend only ever lowers a score, so what is too low without it needs no more.
-                if score > out.threshold() && !anchors.contains(&item) {
+                if !anchors.contains(&item) {
                     out.offer(ctx.mask, item, score * self.factor(ctx, trend_at, item));
                 }
+                out.threshold()
             });
         });
     }
@@ -162,7 +162,7 @@ impl FactorModel {
         self.with_vector(ctx, query, |_, workspace| {
             let trend_at = self.trend_at(ctx, query);
             for (&item, out) in items.iter().zip(out) {
-                if let Some(row) = self.items.get(item as usize)
+                if let Some(row) = self.items.get(item)
                     && !query.kind.anchors().contains(&item)
                 {
                     let score = dot(row, &workspace.vector);
@@ -189,7 +189,7 @@ impl FactorModel {
             items
                 .iter()
                 .map(|&item| {
-                    let Some(row) = self.items.get(item as usize) else {
+                    let Some(row) = self.items.get(item) else {
                         return Explanation::plain(ReasonKind::SimilarUsers, 0.0);
                     };
                     if query.kind.anchors().contains(&item) || dot(row, &workspace.vector) <= 0.0 {
@@ -204,8 +204,7 @@ impl FactorModel {
                     let shares = input_weights(touches, self.input)
                         .zip(&kinds)
                         .map(|((touch, weight), &kind)| {
-                            let part =
-                                self.items.get(touch.item as usize).map_or(0.0, |row| dot(row, &direction));
+                            let part = self.items.get(touch.item).map_or(0.0, |row| dot(row, &direction));
                             HistoryShare { item: touch.item, kind, share: factor * weight * part }
                         })
                         .collect();

@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::catalogue::Catalogue;
 use super::choose::Choice;
 use super::factors::Factors;
 use super::serve::{FactorModel, Fold};
@@ -81,12 +82,12 @@ impl Trainer for TruncatedSvdTrainer {
             emphasis,
             longest_history: params.longest_history,
             input: Recency::Flat,
-            items,
+            items: Catalogue::new(&items),
             fold: Fold::Projection,
             trend: TrendTable::default(),
         };
         let choice = Choice { input: Recency::Flat, ..Choice::start(&Params::default(), 0, false) };
-        Ok(Factorized::new(model, choice))
+        Ok(Factorized::new(model, choice, None))
     }
 
     fn search_space() -> Vec<Dimension> {

@@ -49,12 +49,47 @@ impl Split {
 
     /// Whether the `at`-th event of `user` is known when the question is asked.
     #[inline]
-    fn asks_with(&self, user: u32, at: usize, event: &HistoryEvent) -> bool {
+    pub(crate) fn asks_with(&self, user: u32, at: usize, event: &HistoryEvent) -> bool {
         match self {
             Self::Before(cut) => event.at < *cut,
             Self::Held { starts, marks } => marks[starts[user as usize] + at] != Mark::Wanted,
         }
     }
+}
+
+/// A way to split a data set, with what its times mean.
+#[derive(Debug, Clone)]
+pub(crate) struct Plan {
+    /// How the split is made.
+    pub(crate) split: Split,
+    /// The moment of the questions.
+    pub(crate) now: Millis,
+    /// Whether times mean anything, or only the order does.
+    pub(crate) timed: bool,
+    /// Whether events have an order.
+    pub(crate) ordered: bool,
+}
+
+/// Ways to split, the better first: by time where there are times, by held-out events. None without
+/// a positive event.
+pub(crate) fn plans(dataset: &Dataset, most: usize, seed: u64, draw: usize) -> Vec<Plan> {
+    let mut times: Vec<Millis> = (0..dataset.user_count() as u32)
+        .flat_map(|user| dataset.history(user))
+        .filter(|event| event.kind.is_positive())
+        .map(|event| event.at)
+        .collect();
+    if times.is_empty() {
+        return Vec::new();
+    }
+    let at = times.len() * 9 / 10;
+    let cut = *times.select_nth_unstable(at).1;
+    let (first, last) = times.iter().fold((Millis::MAX, Millis::MIN), |(a, b), &t| (a.min(t), b.max(t)));
+    drop(times);
+    let (timed, ordered) = (last.saturating_sub(first) >= TIMED_SPAN, last > first);
+    let split = held_out(dataset, ordered, most, seed, draw);
+    let held = Plan { split, now: last, timed, ordered };
+    let by_time = timed.then_some(Plan { split: Split::Before(cut), now: cut, timed, ordered });
+    by_time.into_iter().chain([held]).collect()
 }
 
 /// One shopper of the panel.
@@ -105,32 +140,16 @@ impl Panel {
         seed: u64,
         draw: usize,
     ) -> Option<Self> {
-        let mut times: Vec<Millis> = (0..dataset.user_count() as u32)
-            .flat_map(|user| dataset.history(user))
-            .filter(|event| event.kind.is_positive())
-            .map(|event| event.at)
-            .collect();
-        if times.is_empty() {
-            return None;
-        }
-        let at = times.len() * 9 / 10;
-        let cut = *times.select_nth_unstable(at).1;
-        let (first, last) = times.iter().fold((Millis::MAX, Millis::MIN), |(a, b), &t| (a.min(t), b.max(t)));
-        drop(times);
-        let timed = last.saturating_sub(first) >= TIMED_SPAN;
-        let build = |split: Split, now| {
+        plans(dataset, most, seed, draw).into_iter().find_map(|plan| {
+            let Plan { split, now, timed, ordered } = plan;
             let mut histories = Histories::new(dataset, weights, now, longest, |user, at, event| {
                 split.keeps(user, at, event)
             });
             histories.emphasise(&emphasis);
-            let mut panel = Self { split, now, timed, ordered: last > first, histories, cases: Vec::new() };
+            let mut panel = Self { split, now, timed, ordered, histories, cases: Vec::new() };
             panel.collect_cases(dataset, weights, &emphasis, longest, most, seed);
             (panel.cases.len() >= FEWEST).then_some(panel)
-        };
-        if timed && let Some(panel) = build(Split::Before(cut), cut) {
-            return Some(panel);
-        }
-        build(held_out(dataset, last > first, most, seed, draw), last)
+        })
     }
 
     /// Several panels of different shoppers, or, without an order, of different products held out: what

@@ -21,7 +21,7 @@ use shelfwise_strategies::registry::Registry;
 use shelfwise_strategies::request::{RankedList, Request, Settings, Shopper};
 use shelfwise_strategies::snapshot::Snapshot;
 use shelfwise_strategies::strategy::{Kind, Window};
-use shelfwise_strategies::train::{Cancel, FitJob, Silent};
+use shelfwise_strategies::train::{Cancel, FitJob, NOTHING_SETTLED, Silent};
 
 /// The time of every question.
 pub(crate) const NOW: i64 = 100 * DAY_MS;
@@ -100,7 +100,15 @@ pub(crate) fn job<'a>(
     weights: &'a InteractionWeights,
     cancel: &'a Cancel,
 ) -> FitJob<'a> {
-    FitJob { dataset, now: dataset.latest(), weights, seed: 7, progress: &Silent, cancel }
+    FitJob {
+        dataset,
+        now: dataset.latest(),
+        weights,
+        seed: 7,
+        progress: &Silent,
+        cancel,
+        settled: &NOTHING_SETTLED,
+    }
 }
 
 /// Every registered strategy with its default configuration.
