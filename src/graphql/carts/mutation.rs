@@ -168,7 +168,6 @@ impl CartMutation {
     }
 
     /// Says where a cart goes and how; what is left out stays.
-    #[expect(clippy::too_many_arguments, reason = "the arguments of the public schema")]
     async fn cart_delivery_update(
         &self,
         ctx: &Context<'_>,

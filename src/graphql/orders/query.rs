@@ -50,7 +50,6 @@ impl OrderQuery {
         directive = auth::apply(only(Right::OrdersManage), None, None),
         directive = cost::apply(1, per(&["first", "last"]))
     )]
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection with a filter")]
     async fn orders(
         &self,
         ctx: &Context<'_>,

@@ -219,7 +219,6 @@ impl User {
         directive = auth::apply(None, Some(true), None),
         directive = cost::apply(1, per(&["first", "last"]))
     )]
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection with a filter")]
     async fn orders(
         &self,
         ctx: &Context<'_>,

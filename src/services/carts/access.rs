@@ -10,7 +10,7 @@ use crate::services::error::{Problem, ServiceError};
 /// A cart to work on: one that is there, or one to be made in the same unit as its first change.
 pub(in crate::services) enum Target {
     Existing(CartId),
-    New(Cart, Option<String>),
+    New(Box<Cart>, Option<String>),
 }
 
 /// Whether the caller may see and change the cart. A token opens a cart only as long as it belongs to nobody.
@@ -79,7 +79,7 @@ impl Carts {
             expires_at: Some(now + self.life),
             version: 1,
         };
-        Ok(Target::New(cart, token))
+        Ok(Target::New(Box::new(cart), token))
     }
 
     /// The cart of that id, if it is the caller's.

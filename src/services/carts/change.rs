@@ -179,7 +179,7 @@ impl Carts {
             let target = self.target(caller, cart).await?;
             match self.change_target(caller, target, expected_version, wanted, &edit).await {
                 Err(ServiceError::Storage(StorageError::Conflict { .. })) if attempt < ATTEMPTS => {
-                    attempt += 1
+                    attempt += 1;
                 }
                 done => return done,
             }

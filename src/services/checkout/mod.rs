@@ -108,7 +108,7 @@ impl Checkout {
             let placing = self.place(caller, &checked, account_email.clone(), Arc::clone(&tree), subject);
             match placing.await {
                 Err(ServiceError::Storage(StorageError::Conflict { .. })) if attempt < ATTEMPTS => {
-                    attempt += 1
+                    attempt += 1;
                 }
                 done => break done?,
             }

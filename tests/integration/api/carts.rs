@@ -252,3 +252,38 @@ async fn a_cart_tells_its_followers_of_every_change() {
     let seen = changes.next().await.unwrap();
     assert_eq!(seen["data"]["cartChanged"]["totalQuantity"], 5);
 }
+
+#[tokio::test]
+async fn signing_in_brings_the_guests_cart_along() {
+    let api = Api::start().await;
+    api.shop.stock(&[&api.shop.product("mug")]).await;
+    let (role, none) = (shelfwise::domain::caller::Role::Customer, std::iter::empty().collect());
+    let password = "a long and quiet evening";
+    let accounts = &api.services.accounts;
+    accounts.create_account("maria@example.org", "Maria", password, role, none).await.unwrap();
+    let sign_in = |token: &str| {
+        format!(
+            r#"mutation {{ login(input: {{email: "maria@example.org", password: "{password}", guestCartToken: "{token}"}}) {{
+            session {{ accessToken }} cart {{ totalQuantity }} warnings {{ code }} userErrors {{ code path }} }} }}"#
+        )
+    };
+    let first = add(&api, &nobody(), "mug", 2).await;
+    let token = first["cartToken"].as_str().unwrap();
+    for _ in 0..2 {
+        let payload = api.data(&nobody(), &sign_in(token)).await["login"].clone();
+        assert_eq!(payload["cart"]["totalQuantity"], 2);
+        assert_eq!(payload["userErrors"], json!([]));
+    }
+    let second = add(&api, &nobody(), "mug", 3).await;
+    let payload = api.data(&nobody(), &sign_in(second["cartToken"].as_str().unwrap())).await["login"].clone();
+    assert_eq!(
+        (&payload["cart"]["totalQuantity"], &payload["warnings"][0]["code"]),
+        (&json!(3), &json!("LINES_MERGED"))
+    );
+    let payload = api.data(&nobody(), &sign_in("nonsense")).await["login"].clone();
+    assert_eq!(user_errors(&payload), ["input.guestCartToken: TOKEN_INVALID"]);
+    assert!(
+        payload["session"]["accessToken"].is_string(),
+        "a token that opens no cart does not undo the sign-in"
+    );
+}
