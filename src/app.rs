@@ -133,6 +133,8 @@ impl App {
         let (stop_behind, behind) = (CancellationToken::new(), TaskTracker::new());
         let every = Duration::from_secs(config.checkout.sweep_seconds.into());
         behind.spawn(Arc::clone(&services.checkout).keep_sweeping(every, stop_behind.clone()));
+        let every = Duration::from_secs(config.payments.reconcile_seconds);
+        behind.spawn(Arc::clone(&services.payments).keep_reconciling(every, stop_behind.clone()));
         Ok(Self {
             config,
             context,

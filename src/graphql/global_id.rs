@@ -9,9 +9,9 @@ use uuid::Uuid;
 
 use crate::domain::ids::{
     AddressId, ApiKeyId, BrandId, CartId, CartLineId, CategoryId, ExperimentId, FulfillmentId, JobId,
-    NotificationId, OrderEventId, OrderId, OrderLineId, OutboxMessageId, ProductId, RecommendationId,
-    ReviewId, SessionId, TrainingRunId, UserId, VariantId, VisitorId, VoucherId, WebhookDeliveryId,
-    WebhookId,
+    NotificationId, OrderEventId, OrderId, OrderLineId, OutboxMessageId, PaymentEventId, PaymentId,
+    ProductId, RecommendationId, RefundId, ReviewId, SessionId, TrainingRunId, UserId, VariantId, VisitorId,
+    VoucherId, WebhookDeliveryId, WebhookId,
 };
 use crate::services::error::Problem;
 
@@ -60,6 +60,9 @@ global_ids! {
     JobId = "Job",
     WebhookId = "Webhook",
     WebhookDeliveryId = "WebhookDelivery",
+    PaymentId = "Payment",
+    PaymentEventId = "PaymentEvent",
+    RefundId = "Refund",
 }
 
 /// The global id of the object `key` of type `kind`; for objects whose key is no UUID.

@@ -18,12 +18,13 @@ use crate::domain::cart::{Cart, CartLine, Voucher};
 use crate::domain::catalogue::{Brand, Category, Product, Variant};
 use crate::domain::fulfillment::{Fulfillment, TrackingEvent};
 use crate::domain::ids::{
-    BrandId, CartId, CategoryId, FulfillmentId, NotificationId, OrderId, OrderLineId, ProductId, ReviewId,
-    UserId, VariantId, VisitorId, WebhookId,
+    BrandId, CartId, CategoryId, FulfillmentId, NotificationId, OrderId, OrderLineId, PaymentId, ProductId,
+    RefundId, ReviewId, UserId, VariantId, VisitorId, WebhookId,
 };
 use crate::domain::limits;
 use crate::domain::notification::Notification;
 use crate::domain::order::{Order, OrderEvent, OrderLine};
+use crate::domain::payment::{Payment, PaymentEvent, Refund};
 use crate::domain::people::{Address, User, Visitor};
 use crate::domain::recommendation::TrainingRun;
 use crate::domain::review::{ProductStats, Review};
@@ -98,6 +99,15 @@ pub struct FulfillmentsOf(pub OrderId);
 /// What carriers said about a parcel, oldest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TrackingEventsOf(pub FulfillmentId);
+/// The payments of an order, oldest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct PaymentsOf(pub OrderId);
+/// The refunds of an order, oldest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RefundsOf(pub OrderId);
+/// What happened to a payment, oldest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct PaymentEventsOf(pub PaymentId);
 /// The category tree, parents before children.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct WholeTree;
@@ -136,6 +146,8 @@ loads_by_id! {
     OrderId => Order: orders;
     OrderLineId => OrderLine: order_lines;
     NotificationId => Notification: notifications;
+    PaymentId => Payment: payments;
+    RefundId => Refund: refunds;
 }
 
 macro_rules! loads_of_owner {
@@ -165,6 +177,9 @@ loads_of_owner! {
     OrderLinesOf => Arc<[OrderLine]>: order_lines_of;
     OrderEventsOf => Arc<[OrderEvent]>: order_events_of;
     FulfillmentsOf => Arc<[Fulfillment]>: fulfillments_of;
+    PaymentsOf => Arc<[Payment]>: payments_of;
+    RefundsOf => Arc<[Refund]>: refunds_of;
+    PaymentEventsOf => Arc<[PaymentEvent]>: payment_events_of;
     TrackingEventsOf => Arc<[TrackingEvent]>: tracking_events_of;
 }
 

@@ -18,6 +18,7 @@ pub mod node;
 pub mod notifications;
 pub mod operations;
 pub mod orders;
+pub mod payments;
 pub mod people;
 pub mod recommendations;
 pub mod scalars;
@@ -42,6 +43,7 @@ pub struct Query(
     carts::VoucherQuery,
     orders::OrderQuery,
     catalogue::ReviewQuery,
+    payments::PaymentQuery,
     recommendations::RecommendationQuery,
     experiments::ExperimentQuery,
     operations::OperationQuery,
@@ -63,6 +65,7 @@ pub struct Mutation(
     orders::CheckoutMutation,
     orders::OrderMutation,
     catalogue::ReviewMutation,
+    payments::PaymentMutation,
     interactions::InteractionMutation,
     recommendations::RecommendationMutation,
     experiments::ExperimentMutation,

@@ -13,12 +13,13 @@ use super::loaders::{load, visible_product};
 use super::notifications::Notification;
 use super::operations::Job;
 use super::orders::Order;
+use super::payments::{Payment, Refund};
 use super::people::{User, Visitor};
 use super::services;
 use crate::domain::caller::Permission;
 use crate::domain::ids::{
-    BrandId, CartId, CategoryId, JobId, NotificationId, OrderId, ProductId, ReviewId, UserId, VariantId,
-    VisitorId,
+    BrandId, CartId, CategoryId, JobId, NotificationId, OrderId, PaymentId, ProductId, RefundId, ReviewId,
+    UserId, VariantId, VisitorId,
 };
 use crate::domain::limits;
 use crate::domain::review::ReviewStatus;
@@ -39,6 +40,8 @@ pub enum Node {
     Order(Order),
     Notification(Notification),
     Job(Job),
+    Payment(Payment),
+    Refund(Refund),
 }
 
 #[derive(Default)]
@@ -127,6 +130,18 @@ async fn find(ctx: &Context<'_>, argument: &'static str, id: &ID) -> GraphqlResu
             let Some(order) = load::<OrderId>(ctx, read(id).map_err(refuse)?).await? else { return Ok(None) };
             let seen = services(ctx).orders.may_see(caller(ctx), &order).await?;
             Ok(seen.then(|| Node::Order(order.into())))
+        }
+        PaymentId::TYPE => {
+            let id = read(id).map_err(refuse)?;
+            let found = services(ctx).payments.payment(caller(ctx), id).await?;
+            Ok(found.map(|(payment, _)| Node::Payment(payment.into())))
+        }
+        RefundId::TYPE => {
+            let Some(refund) = load::<RefundId>(ctx, read(id).map_err(refuse)?).await? else {
+                return Ok(None);
+            };
+            let seen = services(ctx).payments.payment(caller(ctx), refund.payment_id).await?.is_some();
+            Ok(seen.then(|| Node::Refund(refund.into())))
         }
         _ => Err(refuse(Problem::WrongId { expected: "Node" })),
     }

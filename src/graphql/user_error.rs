@@ -1,6 +1,6 @@
 //! Mistakes a buyer or operator can correct: the payloads' `userErrors`.
 
-use async_graphql::{ComplexObject, Context, Enum, Interface, SimpleObject};
+use async_graphql::{ComplexObject, Context, Enum, ID, Interface, SimpleObject};
 
 use super::catalogue::ProductVariant;
 use super::loaders::load;
@@ -103,6 +103,7 @@ pub enum UserError {
     InsufficientStock(InsufficientStockError),
     PriceChanged(PriceChangedError),
     Transition(TransitionError),
+    PaymentDeclined(PaymentDeclinedError),
 }
 
 /// A value that cannot be taken as it is.
@@ -151,6 +152,18 @@ pub struct PriceChangedError {
     code: ErrorCode,
     expected: MoneyOutput,
     actual: MoneyOutput,
+}
+
+/// The gateway said no.
+#[derive(SimpleObject, Debug, Clone)]
+pub struct PaymentDeclinedError {
+    message: String,
+    path: Option<Vec<String>>,
+    code: ErrorCode,
+    gateway: ID,
+    gateway_code: Option<String>,
+    /// Whether another attempt, or other means, may succeed.
+    retryable: bool,
 }
 
 /// An order's state does not allow the step.
@@ -205,6 +218,17 @@ impl UserError {
             Problem::PriceChanged { expected, actual } => {
                 let (expected, actual) = (expected.into(), actual.into());
                 Self::PriceChanged(PriceChangedError { message, path, code, expected, actual })
+            }
+            Problem::PaymentDeclined { gateway, gateway_code, retryable } => {
+                let gateway = gateway.into();
+                Self::PaymentDeclined(PaymentDeclinedError {
+                    message,
+                    path,
+                    code,
+                    gateway,
+                    gateway_code,
+                    retryable,
+                })
             }
             Problem::IllegalTransition { from, to, ref allowed } => match order_step(from, to, allowed) {
                 Some((from, to, allowed)) => {

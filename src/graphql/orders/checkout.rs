@@ -8,6 +8,7 @@ use crate::graphql::carts::Cart;
 use crate::graphql::error::GraphqlResult;
 use crate::graphql::global_id;
 use crate::graphql::money::MoneyInput;
+use crate::graphql::payments::Payment;
 use crate::graphql::scalars::Url;
 use crate::graphql::services;
 use crate::graphql::user_error::{UserError, outcome};
@@ -23,6 +24,8 @@ struct CheckoutCompleteInput {
     gateway: ID,
     /// Where a gateway's page sends the buyer back to.
     return_url: Option<Url>,
+    /// The means the buyer chose beforehand, by the gateway's token for it: never a card number.
+    payment_method: Option<String>,
     /// Made by the client, one for each checkout: 1 to 128 characters.
     idempotency_key: String,
     /// For the shop, at most 500 characters.
@@ -32,6 +35,8 @@ struct CheckoutCompleteInput {
 #[derive(SimpleObject, Default)]
 struct CheckoutCompletePayload {
     order: Option<Order>,
+    /// Null when there was nothing to pay.
+    payment: Option<Payment>,
     /// True when this key had already placed the order.
     replayed: bool,
     /// The cart as it is now: the one that became the order, or the one that could not.
@@ -52,6 +57,7 @@ impl CheckoutCompleteInput {
             expected_total,
             gateway: self.gateway.0,
             return_url: self.return_url.map(|url| url.0),
+            payment_method: self.payment_method,
             idempotency_key: self.idempotency_key,
             note: self.note,
         })
@@ -86,10 +92,11 @@ impl CheckoutMutation {
             None
         };
         Ok(match placed {
-            Ok(Placed { order, replayed, payment_refusal, .. }) => {
+            Ok(Placed { order, payment, replayed, payment_refusal }) => {
                 let refusal = payment_refusal.map_or(Ok(()), Err);
                 let user_errors = outcome(refusal, &["input"])?.err().unwrap_or_default();
-                CheckoutCompletePayload { order: Some(order.into()), replayed, cart, user_errors }
+                let (order, payment) = (Some(order.into()), payment.map(Payment::from));
+                CheckoutCompletePayload { order, payment, replayed, cart, user_errors }
             }
             Err(user_errors) => CheckoutCompletePayload { cart, user_errors, ..Default::default() },
         })

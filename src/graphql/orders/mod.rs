@@ -11,7 +11,7 @@ mod types;
 
 pub use checkout::CheckoutMutation;
 pub(crate) use connection::{OrderConnection, orders_of};
-pub(crate) use enums::OrderStatus;
+pub(crate) use enums::{OrderStatus, PaymentStatus};
 pub use fulfillment::Fulfillment;
 pub use mutation::OrderMutation;
 pub use query::OrderQuery;

@@ -14,8 +14,11 @@ use crate::graphql::carts::{AppliedVoucher, Cost, ShippingOption};
 use crate::graphql::catalogue::{Product, ProductVariant};
 use crate::graphql::error::GraphqlResult;
 use crate::graphql::global_id::GlobalId;
-use crate::graphql::loaders::{FulfillmentsOf, OrderEventsOf, OrderLinesOf, load, visible_product};
+use crate::graphql::loaders::{
+    FulfillmentsOf, OrderEventsOf, OrderLinesOf, PaymentsOf, RefundsOf, load, visible_product,
+};
 use crate::graphql::money::MoneyOutput;
+use crate::graphql::payments::{Payment, Refund};
 use crate::graphql::people::{Address, User};
 use crate::graphql::scalars::DateTime;
 
@@ -141,6 +144,18 @@ impl Order {
 
     async fn shipping_option(&self) -> Option<ShippingOption> {
         self.0.shipping_option.as_ref().map(ShippingOption::from)
+    }
+
+    /// Its payments, oldest first.
+    async fn payments(&self, ctx: &Context<'_>) -> GraphqlResult<Vec<Payment>> {
+        let payments = load(ctx, PaymentsOf(self.0.id)).await?.unwrap_or_default();
+        Ok(payments.iter().cloned().map(Payment::from).collect())
+    }
+
+    /// What was given back, or is about to be, oldest first.
+    async fn refunds(&self, ctx: &Context<'_>) -> GraphqlResult<Vec<Refund>> {
+        let refunds = load(ctx, RefundsOf(self.0.id)).await?.unwrap_or_default();
+        Ok(refunds.iter().cloned().map(Refund::from).collect())
     }
 
     /// Its parcels, oldest first.

@@ -55,6 +55,8 @@ pub struct CheckoutRequest {
     pub expected_total: Money,
     pub gateway: String,
     pub return_url: Option<String>,
+    /// The means the buyer chose beforehand, by the gateway's token for it.
+    pub payment_method: Option<String>,
     pub idempotency_key: String,
     pub note: Option<String>,
 }
@@ -130,6 +132,9 @@ impl Checkout {
         } else if request.expected_total.minor() < 0 {
             mistakes.add(["expectedTotal"], Problem::OutOfRange { min: 0, max: i64::MAX });
         }
+        let method = request.payment_method.as_deref();
+        let method = method.map(|token| text::line("paymentMethod", token, limits::CLIENT_KEY));
+        request.payment_method = mistakes.check(["paymentMethod"], method.transpose()).flatten();
         let return_url = request.return_url.as_deref().map(|url| self.cashier.checked_return_url(url));
         request.return_url = mistakes.check(["returnUrl"], return_url.transpose()).flatten();
         if !self.cashier.takes(&request.gateway, currency) {
@@ -146,6 +151,7 @@ impl Checkout {
             &total.to_string(),
             &request.gateway,
             request.return_url.as_deref().unwrap_or_default(),
+            request.payment_method.as_deref().unwrap_or_default(),
             request.note.as_deref().unwrap_or_default(),
         ]);
         Ok(Checked { request, scope, fingerprint })

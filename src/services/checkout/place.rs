@@ -187,7 +187,11 @@ impl Checkout {
             captured_minor: 0,
             refunded_minor: 0,
             gateway_reference: None,
-            terms: PaymentTerms { return_url: checked.request.return_url.clone(), ..PaymentTerms::default() },
+            terms: PaymentTerms {
+                return_url: checked.request.return_url.clone(),
+                method: checked.request.payment_method.clone(),
+                ..PaymentTerms::default()
+            },
             next_action: None,
             idempotency_key: format!("checkout:{}", order.id),
             created_at: now,

@@ -7,6 +7,7 @@ use async_graphql::parser::types::{ConstDirective, TypeKind, TypeSystemDefinitio
 use serde_json::Value;
 use shelfwise::domain::caller::{Caller, Permission};
 use shelfwise::domain::review::{Review, ReviewStatus};
+use shelfwise::domain::text::Email;
 use shelfwise::graphql;
 use shelfwise::graphql::global_id::GlobalId;
 
@@ -130,6 +131,31 @@ const REACHED_BY: &[(&str, &str, Option<Permission>)] = &[
     (
         "Mutation.voucherSave",
         r#"mutation { voucherSave(input: {code: "", kind: FREE_SHIPPING}) { userErrors { code } } }"#,
+        None,
+    ),
+    (
+        "Mutation.paymentCapture",
+        r#"mutation { paymentCapture(paymentId: "x", idempotencyKey: "k") { userErrors { code } } }"#,
+        None,
+    ),
+    (
+        "Mutation.paymentRefund",
+        r#"mutation { paymentRefund(input: {paymentId: "x", idempotencyKey: "k"}) { userErrors { code } } }"#,
+        None,
+    ),
+    (
+        "Mutation.paymentVoid",
+        r#"mutation { paymentVoid(paymentId: "x", idempotencyKey: "k") { userErrors { code } } }"#,
+        None,
+    ),
+    (
+        "Payment.events",
+        r#"{ order(number: "G-1", email: "guest@example.org") { payments { events { id } } } }"#,
+        None,
+    ),
+    (
+        "Payment.idempotencyKey",
+        r#"{ order(number: "G-1", email: "guest@example.org") { payments { idempotencyKey } } }"#,
         None,
     ),
     ("Query.orders", "{ orders { totalCount } }", None),
@@ -279,8 +305,13 @@ async fn shop_with_a_review() -> (Api, Caller) {
         updated_at: api.shop.now(),
     };
     let order = api.shop.order("O-1", maria.user(), &[&mug]);
+    let mut guests = api.shop.order("G-1", None, &[&mug]);
+    guests.order.email = Some(Email::parse("guest@example.org").expect("an address"));
+    let payment = api.shop.payment(&guests.order);
     let mut work = api.shop.begin().await;
     work.insert_order(&order).await.expect("an order");
+    work.insert_order(&guests).await.expect("a guest's order");
+    work.insert_payment(&payment).await.expect("its payment");
     work.save_review(&review).await.expect("a review");
     work.save().await.expect("saved");
     (api, maria)

@@ -10,6 +10,7 @@ mod checkout;
 mod letters;
 mod orders;
 mod outbox;
+mod payments;
 mod people;
 mod products;
 mod statements;

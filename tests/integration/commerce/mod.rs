@@ -63,6 +63,7 @@ impl Buyer {
             expected_total: self.total,
             gateway: "sandbox".to_owned(),
             return_url: None,
+            payment_method: None,
             idempotency_key: key.to_owned(),
             note: None,
         };

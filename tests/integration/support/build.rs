@@ -5,7 +5,7 @@ use shelfwise::domain::ids::{CategoryId, OrderId, ProductId, UserId};
 use shelfwise::domain::interaction::{Interaction, InteractionKind, Subject};
 use shelfwise::domain::money::{Currency, Money};
 use shelfwise::domain::order::{Order, OrderCost, OrderLine, OrderStatus};
-use shelfwise::domain::payment::PaymentStatus;
+use shelfwise::domain::payment::{Payment, PaymentStatus, PaymentTerms};
 use shelfwise::domain::people::{Session, User, Visitor};
 use shelfwise::domain::text::{Email, Sku, Slug};
 use shelfwise::storage::catalogue::ProductRecord;
@@ -179,6 +179,27 @@ impl Shop {
             version: 1,
         };
         OrderRecord { order, lines }
+    }
+
+    /// A payment that paid for all of an order.
+    pub(crate) fn payment(&self, order: &Order) -> Payment {
+        Payment {
+            id: self.id(),
+            order_id: order.id,
+            gateway: "sandbox".to_owned(),
+            status: PaymentStatus::Paid,
+            currency: order.cost.currency,
+            amount_minor: order.cost.total_minor,
+            captured_minor: order.cost.total_minor,
+            refunded_minor: 0,
+            gateway_reference: None,
+            terms: PaymentTerms::default(),
+            next_action: None,
+            idempotency_key: format!("paid:{}", order.id),
+            created_at: self.now(),
+            updated_at: self.now(),
+            version: 1,
+        }
     }
 
     /// Puts products into the store.
