@@ -5,13 +5,16 @@
 
 use std::collections::BTreeSet;
 
+use shelfwise_strategies::bandit::BanditTrainer;
+use shelfwise_strategies::train::Trainer;
 use tokio::sync::RwLockReadGuard;
 
 use super::Recommendations;
+use super::world::World;
 use crate::bus::{Message, Topic};
 use crate::domain::catalogue::{Brand, Category};
 use crate::domain::ids::{BrandId, CategoryId, ProductId, UserId, VisitorId};
-use crate::domain::interaction::{Interaction, Subject};
+use crate::domain::interaction::{Interaction, InteractionKind, Subject};
 use crate::domain::people::Preferences;
 use crate::storage::Result;
 use crate::storage::interactions::Recorded;
@@ -60,6 +63,7 @@ impl Recommendations {
             match world.observe(deed) {
                 Ok(true) => {
                     events += 1;
+                    self.credit(&world, deed);
                     concerned.insert(deed.subject);
                 }
                 Ok(false) => {}
@@ -79,6 +83,21 @@ impl Recommendations {
             self.bus.publish(Message::about(Topic::Shopper(subject.uuid())));
         }
         self.bus.publish(Message::about(Topic::Activity));
+    }
+
+    /// A response to a list speaks for the strategy that was drawn for it; a mere view does not.
+    fn credit(&self, world: &World, deed: &Interaction) {
+        let responds = matches!(
+            deed.kind,
+            InteractionKind::Click
+                | InteractionKind::Like
+                | InteractionKind::Cart
+                | InteractionKind::Purchase
+        );
+        let list = deed.recommendation_id.filter(|_| responds);
+        if let Some(drawn) = list.and_then(|id| self.rewards.answered(id)) {
+            world.engine.reward(BanditTrainer::ID, &drawn, 1.0);
+        }
     }
 
     /// To be called after products were added or changed in any way, stock included. Reads them from the store.

@@ -15,6 +15,7 @@ pub mod pace;
 mod pool;
 pub mod push;
 mod reason;
+mod rewards;
 mod roster;
 mod serve;
 mod shoppers;
@@ -142,6 +143,7 @@ pub struct Recommendations {
     running: ArcSwap<Option<Arc<Experiment>>>,
     states: ArcSwap<Vec<StrategyState>>,
     served: ServedLog,
+    rewards: rewards::Rewards,
     /// Held shared while deeds are recorded, exclusively while the world is switched.
     gate: tokio::sync::RwLock<()>,
     /// Shoppers that exist and whose stated taste is in memory.

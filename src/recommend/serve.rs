@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
+use shelfwise_strategies::bandit::BanditTrainer;
 use shelfwise_strategies::engine::World as Moment;
 use shelfwise_strategies::mask::Filter;
 use shelfwise_strategies::request::{FallbackReason, Ranked, RankedList, Request, Shopper};
 use shelfwise_strategies::strategy::Kind;
+use shelfwise_strategies::train::Trainer;
 
 use super::ask::{Ask, AskError, Because, Contribution, List, ListFilter, Question, Recommended, Served};
 use super::roster::Roster;
@@ -65,6 +67,7 @@ impl Recommendations {
 
     pub(super) fn log_served(&self, ask: &Ask, served: &Served) {
         let list = &served.list;
+        self.await_response(served);
         self.served.put(ServedRecommendation {
             id: served.id,
             subject: ask.shopper,
@@ -88,6 +91,19 @@ impl Recommendations {
                 .collect(),
             served_at: self.context.now(),
         });
+    }
+
+    /// A list of a drawn strategy waits for a response, which is what the strategy is judged by.
+    fn await_response(&self, served: &Served) {
+        let list = &served.list;
+        if list.requested != BanditTrainer::ID {
+            return;
+        }
+        let given_up = self.rewards.expect(served.id, &list.served, self.ticks.now());
+        let world = self.world.load();
+        for drawn in given_up {
+            world.engine.reward(BanditTrainer::ID, &drawn, 0.0);
+        }
     }
 
     /// The same list computed afresh, neither read from nor put into the cache, and not logged.

@@ -73,6 +73,7 @@ impl Recommendations {
             closing: CancellationToken::new(),
             tasks,
             served,
+            rewards: super::rewards::Rewards::default(),
             store,
             context,
             bus,

@@ -4,6 +4,8 @@
 //! posterior is worked out by integration, and the draw is made from those chances. That makes the
 //! logged propensities exact, which off-policy evaluation needs.
 
+use std::any::Any;
+
 use serde::{Deserialize, Serialize};
 
 use crate::delta::Delta;
@@ -89,6 +91,15 @@ impl BanditOnline {
 
 impl Online for BanditOnline {
     fn observe(&mut self, _snapshot: &Snapshot, _delta: &Delta, _event: &Event) {}
+
+    /// What arms have earned does not go out of date with a training of theirs.
+    fn inherit(&mut self, before: &dyn Any) {
+        if let Some(before) = before.downcast_ref::<Self>().filter(|before| before.params == self.params) {
+            self.earned.clone_from(&before.earned);
+            self.chances.clone_from(&before.chances);
+            (self.rewards, self.due) = (before.rewards, before.due);
+        }
+    }
 
     fn reward(&mut self, strategy: &str, reward: f32) {
         let Some(arm) = self.params.arms.iter().position(|arm| arm == strategy) else {
@@ -269,5 +280,11 @@ mod tests {
             online.reward("c", 1.0);
         }
         assert!(online.chances[0] > 0.99);
+        let mut next = BanditOnline::new(&params);
+        next.inherit(&online);
+        assert!(next.chances[0] > 0.99, "a training must not make it forget");
+        let mut other = BanditOnline::new(&BanditParams { floor: 0.1, ..params });
+        other.inherit(&online);
+        assert!(other.chances[0] < 0.99);
     }
 }

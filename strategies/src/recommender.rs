@@ -11,7 +11,7 @@ use crate::engine::{self, World};
 use crate::error::DataError;
 use crate::event::{Event, ItemIdx, UserIdx};
 use crate::item::{ItemFeatures, Preferences};
-use crate::models::ModelSet;
+use crate::models::{Installed, ModelSet};
 use crate::request::{RankedList, Request, Settings};
 use crate::scratch::Scratch;
 use crate::snapshot::Snapshot;
@@ -253,6 +253,12 @@ impl Recommender {
         let before = self.serving.load_full();
         let old = read(&before.live);
         live.delta.continue_from(&old.delta);
+        for model in models.iter() {
+            let known = before.models.get(model.name()).map(Installed::install_number);
+            if let Some(overlay) = known.and_then(|number| old.overlays.get(number)) {
+                live.overlays.inherit(model.install_number(), overlay);
+            }
+        }
         replay_items(&mut live);
         let seen = if mark.snapshot_version == before.snapshot.version() {
             mark.position.min(old.delta.log().len())

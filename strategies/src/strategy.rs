@@ -359,6 +359,9 @@ pub trait Online: Any + Send + Sync {
     /// A product was added or changed.
     fn item_changed(&mut self, _delta: &Delta, _item: ItemIdx, _features: &ItemFeatures) {}
 
+    /// Takes over what the overlay of the model before has learned, where that outlives a training.
+    fn inherit(&mut self, _before: &dyn Any) {}
+
     /// A list that the named strategy was chosen for earned `reward`, 0 to 1; for those that choose.
     fn reward(&mut self, _strategy: &str, _reward: f32) {}
 }
@@ -396,6 +399,12 @@ impl Overlays {
             if *number == install {
                 overlay.reward(strategy, reward);
             }
+        }
+    }
+
+    pub(crate) fn inherit(&mut self, install: u64, before: &dyn Any) {
+        for (_, overlay) in self.entries.iter_mut().filter(|(number, _)| *number == install) {
+            overlay.inherit(before);
         }
     }
 
