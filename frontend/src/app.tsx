@@ -5,7 +5,10 @@ import { CartProvider } from './cart/cart';
 import { AccountPage } from './pages/account';
 import { BasketPage } from './pages/basket';
 import { BrowsePage } from './pages/browse';
+import { CheckoutPage } from './pages/checkout';
+import { CheckoutReturnPage } from './pages/checkout-return';
 import { HomePage } from './pages/home';
+import { FindOrderPage, OrderPage } from './pages/order';
 import { ProductPage } from './pages/product';
 import { LoginPage, RegisterPage } from './pages/sign-in';
 import { Footer, Header } from './shell/header';
@@ -66,6 +69,16 @@ function Pages() {
       <Route path="/basket">
         <BasketPage />
       </Route>
+      <Route path="/checkout">
+        <CheckoutPage />
+      </Route>
+      <Route path="/checkout/return">
+        <CheckoutReturnPage />
+      </Route>
+      <Route path="/orders">
+        <FindOrderPage />
+      </Route>
+      <Route path="/orders/:number">{({ number }) => <OrderPage key={number} number={number} />}</Route>
       <Route path="/login">
         <LoginPage />
       </Route>
@@ -77,6 +90,9 @@ function Pages() {
       </Route>
       <Route path="/account/taste">
         <AccountPage tab="taste" />
+      </Route>
+      <Route path="/account/orders">
+        <AccountPage tab="orders" />
       </Route>
       <Route path="/account/history">
         <AccountPage tab="history" />

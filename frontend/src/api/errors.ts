@@ -36,3 +36,14 @@ export function failureCode(error: CombinedError | undefined): string | undefine
   const code = error?.graphQLErrors[0]?.extensions?.code;
   return typeof code === 'string' ? code : undefined;
 }
+
+/** The messages of one part of a form, keyed by field. */
+export function errorsBelow(errors: readonly PayloadError[], parent: string): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const { path, message } of errors) {
+    const place = path?.indexOf(parent) ?? -1;
+    const field = place < 0 ? undefined : path?.[place + 1];
+    if (field) found[field] ??= message;
+  }
+  return found;
+}

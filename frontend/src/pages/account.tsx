@@ -6,6 +6,7 @@ import { session } from '../api/browser';
 import { describeFailure, type FormErrors, NO_ERRORS, sortErrors } from '../api/errors';
 import { useCategories } from '../catalogue/categories';
 import { BrandsDocument, ProfileDocument, type ProfileQuery, UpdateProfileDocument, ViewHistoryDocument } from '../gql/graphql';
+import { MyOrders } from '../orders/list';
 import { Chip, toggled } from '../recommend/taste';
 import { useShopper } from '../shell/shopper';
 import { useTitle } from '../shell/title';
@@ -18,6 +19,7 @@ import { toast } from '../ui/toast';
 
 const TABS = [
   { id: 'profile', label: 'Profile', href: '/account' },
+  { id: 'orders', label: 'Orders', href: '/account/orders' },
   { id: 'taste', label: 'Taste', href: '/account/taste' },
   { id: 'history', label: 'View history', href: '/account/history' },
 ] as const;
@@ -33,7 +35,7 @@ export function AccountPage({ tab }: { tab: AccountTab }) {
   if (!account) {
     content = (
       <Notice title="You are not signed in" icon={<CircleUser className="size-8" aria-hidden />}>
-        <Link href="/login" className={buttonLook('primary', 'mt-2')}>
+        <Link href={`/login?next=${encodeURIComponent(TABS.find((entry) => entry.id === tab)?.href ?? '/account')}`} className={buttonLook('primary', 'mt-2')}>
           Sign in
         </Link>
       </Notice>
@@ -42,6 +44,8 @@ export function AccountPage({ tab }: { tab: AccountTab }) {
     content =
       tab === 'profile' ? (
         <ProfileForm me={data.me} />
+      ) : tab === 'orders' ? (
+        <MyOrders />
       ) : tab === 'taste' ? (
         <TasteForm key={data.me.preferences?.updatedAt} me={data.me} />
       ) : (

@@ -1,6 +1,6 @@
 import { type FormEvent, useState } from 'react';
 import { useMutation } from 'urql';
-import { Link, useLocation } from 'wouter';
+import { Link, useLocation, useSearchParams } from 'wouter';
 import { visitor } from '../api/browser';
 import { describeFailure, type FormErrors, NO_ERRORS, sortErrors } from '../api/errors';
 import { LoginDocument, RegisterDocument } from '../gql/graphql';
@@ -35,9 +35,17 @@ function General({ errors }: { errors: FormErrors }) {
   );
 }
 
+/** Where signing in leads: back to the page that asked for it, which must be one of ours. */
+function useNext(): string {
+  const [search] = useSearchParams();
+  const next = search.get('next') ?? '/';
+  return /^\/(?![/\\])/.test(next) ? next : '/';
+}
+
 export function LoginPage() {
   useTitle('Sign in');
   const [, navigate] = useLocation();
+  const next = useNext();
   const [{ fetching }, login] = useMutation(LoginDocument);
   const [errors, setErrors] = useState<FormErrors>(NO_ERRORS);
   const demo = useDemoAccounts();
@@ -54,7 +62,7 @@ export function LoginPage() {
     });
     if (!data) return setErrors({ fields: {}, general: [describeFailure(error)] });
     if (data.login.session && data.login.user) {
-      navigate('/');
+      navigate(next);
       signIn(data.login.session, data.login.user);
       handOverVisitor();
       toast(`Welcome back, ${data.login.user.displayName}`);

@@ -73,12 +73,15 @@ export function Footer() {
     <footer className="mt-16 border-t border-line">
       <div className="shell flex flex-wrap items-center justify-between gap-4 py-8 text-sm text-muted">
         <p>Shelfwise. Every shelf can say why.</p>
-        <nav aria-label="For developers" className="flex gap-5">
+        <nav aria-label="More" className="flex gap-5">
           <a href="/graphiql" className="hover:text-ink hover:underline">
             GraphiQL
           </a>
           <a href="/search" className="hover:text-ink hover:underline">
             All products
+          </a>
+          <a href="/orders" className="hover:text-ink hover:underline">
+            Find an order
           </a>
         </nav>
       </div>
