@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { launch, shopper } from './browser.mjs';
 import { start } from './server.mjs';
+import { accountStories } from './accounts.mjs';
+import { commerce } from './commerce.mjs';
 import { stories } from './stories.mjs';
 
 const only = process.argv[2];
@@ -10,7 +12,7 @@ const browser = await launch();
 const accounts = (await (await fetch(`${server.url}/demo.json`)).json()).accounts;
 let failed = 0;
 
-for (const [title, story] of Object.entries(stories)) {
+for (const [title, story] of Object.entries({ ...stories, ...commerce, ...accountStories })) {
   if (only && !title.includes(only)) continue;
   const people = [];
   const visit = async (options) => {

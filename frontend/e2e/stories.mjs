@@ -1,5 +1,6 @@
 /** What people do in the shop, and what they must see. */
 import { accessibilityProblems, layoutShift, screenshot, sidewaysOverflow } from './browser.mjs';
+import { actAs, isShopper } from './steps.mjs';
 
 const cards = (page) => page.locator('[data-testid="for-you-shelf"] > [data-key]');
 const shownIds = (page) => cards(page).evaluateAll((nodes) => nodes.map((node) => node.dataset.key));
@@ -7,13 +8,6 @@ const liveShelf = async (page) => {
   await cards(page).first().waitFor();
   await page.getByTestId('live-state').filter({ hasText: 'Live' }).waitFor();
 };
-const isShopper = (account) => account.role === 'CUSTOMER';
-
-async function actAs(page, account) {
-  await page.getByTestId('persona-menu').click();
-  await page.getByRole('button', { name: account.label, exact: true }).click();
-  await page.getByRole('status').filter({ hasText: `You are now ${account.label}` }).waitFor();
-}
 
 /** Likes products that are not on the shelf until the shelf in the other tab moves. */
 async function likeUntilMoved(tab, watched) {

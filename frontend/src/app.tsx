@@ -1,6 +1,7 @@
 import { Compass } from 'lucide-react';
 import { Component, type ReactNode, useEffect, useRef } from 'react';
 import { Link, Route, Switch, useLocation } from 'wouter';
+import { AdminPage, type AdminPart } from './admin/area';
 import { CartProvider } from './cart/cart';
 import { AccountPage } from './pages/account';
 import { BasketPage } from './pages/basket';
@@ -10,6 +11,7 @@ import { CheckoutReturnPage } from './pages/checkout-return';
 import { HomePage } from './pages/home';
 import { FindOrderPage, OrderPage } from './pages/order';
 import { ProductPage } from './pages/product';
+import { ConfirmEmailPage, ForgotPasswordPage, ResetPasswordPage, VerifyEmailPage } from './pages/recovery';
 import { LoginPage, RegisterPage } from './pages/sign-in';
 import { Footer, Header } from './shell/header';
 import { OfflineBanner } from './shell/offline-banner';
@@ -85,6 +87,18 @@ function Pages() {
       <Route path="/register">
         <RegisterPage />
       </Route>
+      <Route path="/forgot-password">
+        <ForgotPasswordPage />
+      </Route>
+      <Route path="/reset-password">
+        <ResetPasswordPage />
+      </Route>
+      <Route path="/verify-email">
+        <VerifyEmailPage />
+      </Route>
+      <Route path="/confirm-email">
+        <ConfirmEmailPage />
+      </Route>
       <Route path="/account">
         <AccountPage tab="profile" />
       </Route>
@@ -94,15 +108,35 @@ function Pages() {
       <Route path="/account/orders">
         <AccountPage tab="orders" />
       </Route>
+      <Route path="/account/addresses">
+        <AccountPage tab="addresses" />
+      </Route>
+      <Route path="/account/wishlist">
+        <AccountPage tab="wishlist" />
+      </Route>
+      <Route path="/account/security">
+        <AccountPage tab="security" />
+      </Route>
       <Route path="/account/history">
         <AccountPage tab="history" />
       </Route>
+      <Route path="/admin">
+        <AdminPage part="orders" />
+      </Route>
+      <Route path="/admin/orders/:number">{({ number }) => <AdminPage part="orders" number={number} />}</Route>
+      {ADMIN_PARTS.map((part) => (
+        <Route key={part} path={`/admin/${part}`}>
+          <AdminPage part={part} />
+        </Route>
+      ))}
       <Route>
         <NotFoundPage />
       </Route>
     </Switch>
   );
 }
+
+const ADMIN_PARTS: readonly AdminPart[] = ['reviews', 'transfers', 'mailbox', 'dead-letters'];
 
 let arrivedByHistory = true;
 addEventListener('popstate', () => {

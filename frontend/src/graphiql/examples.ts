@@ -113,6 +113,111 @@ subscription LiveRecommendations($userId: ID!) {
     variables: { userId: '' },
   },
   {
+    query: `# Buying, step 1: something goes into the cart. Each step fills in the variables of the next.
+mutation AddToCart($variantId: ID!) {
+  cartLinesAdd(lines: [{ variantId: $variantId, quantity: 1 }]) {
+    cart {
+      id
+      version
+      lines { quantity unitPrice { amount } total { amount } variant { product { name } } }
+      cost { subtotal { amount } tax { amount } total { amount currency } }
+      problems { code message path }
+      carbonFootprintKg
+    }
+    warnings { code message }
+    userErrors { code message path }
+  }
+}
+`,
+    variables: { variantId: '' },
+  },
+  {
+    query: `# Buying, step 2: where it goes, and how.
+mutation SayWhereItGoes($shippingAddress: AddressInput!, $shippingOptionId: ID) {
+  cartDeliveryUpdate(shippingAddress: $shippingAddress, shippingOptionId: $shippingOptionId) {
+    cart {
+      id
+      email
+      shippingOptions { id name carrier price { amount } minDays maxDays }
+      shippingOption { name }
+      cost { shipping { amount } taxLines { name rate amount { amount } } total { amount currency } }
+      problems { code message path }
+    }
+    userErrors { code message path }
+  }
+}
+`,
+    variables: {
+      shippingAddress: {
+        name: 'Ada Lovelace',
+        line1: 'Main Street 1',
+        postalCode: '10115',
+        city: 'Berlin',
+        country: 'DE',
+      },
+      shippingOptionId: 'standard',
+    },
+  },
+  {
+    query: `# Buying, step 3: the cart becomes an order. Send it twice: the second answer says replayed, and there is one order.
+mutation CheckOut($cartId: ID!, $expectedTotal: MoneyInput!, $idempotencyKey: String!) {
+  checkoutComplete(
+    input: { cartId: $cartId, expectedTotal: $expectedTotal, gateway: "sandbox", idempotencyKey: $idempotencyKey }
+  ) {
+    replayed
+    order {
+      id
+      number
+      status
+      allowedTransitions
+      expiresAt
+      cost { total { amount currency } }
+      payments { status nextAction { ... on PaymentRedirect { url } } }
+    }
+    userErrors {
+      code
+      message
+      path
+      ... on PriceChangedError { expected { amount } actual { amount } }
+      ... on InsufficientStockError { requested available }
+    }
+  }
+}
+`,
+    variables: { cartId: '', expectedTotal: { amount: '0.00', currency: 'EUR' }, idempotencyKey: '' },
+  },
+  {
+    query: `# Buying, step 4: pay with a card of the sandbox. Others: card_declined, card_insufficient_funds,
+# card_redirect, card_timeout. One payment for each key.
+mutation Pay($orderId: ID!, $paymentMethod: String!, $idempotencyKey: String!) {
+  paymentInitialize(
+    input: { orderId: $orderId, gateway: "sandbox", paymentMethod: $paymentMethod, idempotencyKey: $idempotencyKey }
+  ) {
+    payment { id status capturedAmount { amount currency } }
+    order { id number status paymentStatus }
+    userErrors { code message path }
+  }
+}
+`,
+    variables: { orderId: '', paymentMethod: 'card_succeeds', idempotencyKey: '' },
+  },
+  {
+    query: `# The order, with everything that happened to it.
+query FollowOrder($orderId: ID!) {
+  order(id: $orderId) {
+    number
+    status
+    allowedTransitions
+    paidTotal { amount currency }
+    lines { productName sku quantity unitPrice { amount } tax { amount } total { amount } }
+    payments { gateway { name } status amount { amount } }
+    events { kind from to message createdAt }
+  }
+}
+`,
+    variables: { orderId: '' },
+  },
+  {
     query: `# For administrators: the strategies, their settings and their last training.
 query Strategies {
   strategies {
@@ -141,13 +246,15 @@ query Strategies {
 ];
 
 /** Puts the ids of whoever is acting into variables that ask for them; everything else stays as it was typed. */
-export function fillVariables(text: string | null | undefined, ids: Record<string, string | null>): string | null {
+export function fillVariables(text: string | null | undefined, ids: object): string | null {
   if (!text?.trim()) return text ?? null;
   try {
     const variables: unknown = JSON.parse(text);
     if (typeof variables !== 'object' || variables === null || Array.isArray(variables)) return text;
     const filled = { ...(variables as Record<string, unknown>) };
-    for (const [name, id] of Object.entries(ids)) if (id !== null && name in filled) filled[name] = id;
+    for (const [name, id] of Object.entries(ids) as [string, unknown][]) {
+      if (id !== null && name in filled) filled[name] = id;
+    }
     return JSON.stringify(filled, null, 2);
   } catch {
     // Half-typed variables are the author's to finish.

@@ -1,8 +1,9 @@
 import { pick, useGraphiQL, useGraphiQLActions } from '@graphiql/react';
-import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { request } from '../api/request';
-import { ProductsByIdDocument, TrendingDocument } from '../gql/graphql';
+import { ExampleProductDocument } from '../gql/graphql';
 import { type DemoAccount, useDemoAccounts } from '../shell/demo';
+import { carriedOver } from './carried';
 import { fillHeaders, fillVariables } from './examples';
 import { become, noteIssued, personaFetch, session, visitor } from './persona';
 import mark from '../assets/mark.svg';
@@ -12,13 +13,15 @@ export function PersonaBar({ onChange }: { onChange: () => void }) {
   const current = useSyncExternalStore(session.subscribe, () => session.current);
   const visitorId = useSyncExternalStore(visitor.subscribe, () => visitor.current);
   const accounts = useDemoAccounts();
-  const productId = useExampleProduct();
+  const example = useExampleProduct();
+  const carried = useSyncExternalStore(carriedOver.subscribe, carriedOver.current);
   const [busy, setBusy] = useState<string | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const [email, setEmail] = useState<string | null>(() => sessionStorage.getItem('shelfwise.persona'));
   const userId = current?.account.id ?? visitorId;
   const token = current?.accessToken ?? null;
-  useFilledTabs(token, userId, productId);
+  const ids = useMemo(() => ({ userId, ...example, ...carried }), [userId, example, carried]);
+  useFilledTabs(token, ids);
 
   const owner = useRef(userId);
   useEffect(() => {
@@ -77,7 +80,7 @@ export function PersonaBar({ onChange }: { onChange: () => void }) {
 }
 
 /** Keeps headers and variables of the open tab in step with who is acting. */
-function useFilledTabs(token: string | null, userId: string | null, productId: string | null): void {
+function useFilledTabs(token: string | null, ids: { userId: string | null }): void {
   const { updateActiveTabValues } = useGraphiQLActions();
   const { tabs, activeTabIndex, variableEditor, headerEditor } = useGraphiQL(
     pick('tabs', 'activeTabIndex', 'variableEditor', 'headerEditor'),
@@ -85,37 +88,40 @@ function useFilledTabs(token: string | null, userId: string | null, productId: s
   const tabId = tabs[activeTabIndex]?.id;
   const filled = useRef(new Map<string, string>());
   useEffect(() => {
-    if (!variableEditor || !headerEditor || !userId || !tabId) return;
-    // Once for each person and tab: what is typed over it afterwards stays.
-    const wanted = JSON.stringify([token, userId, productId]);
+    if (!variableEditor || !headerEditor || !ids.userId || !tabId) return;
+    // Once for each person, tab and answer: what is typed over it afterwards stays.
+    const wanted = JSON.stringify([token, ids]);
     if (filled.current.get(tabId) === wanted) return;
     filled.current.set(tabId, wanted);
     if (token) noteIssued(token);
-    const variables = fillVariables(variableEditor.getValue(), { userId, productId }) ?? '';
+    const variables = fillVariables(variableEditor.getValue(), ids) ?? '';
     const headers = fillHeaders(headerEditor.getValue(), token);
     if (variables !== variableEditor.getValue()) variableEditor.setValue(variables);
     if (headers !== headerEditor.getValue()) headerEditor.setValue(headers);
     updateActiveTabValues({ variables, headers });
-  }, [token, userId, productId, tabId, variableEditor, headerEditor, updateActiveTabValues]);
+  }, [token, ids, tabId, variableEditor, headerEditor, updateActiveTabValues]);
 }
 
-/** A product that exists, for the example that records an interaction. */
-function useExampleProduct(): string | null {
-  const [id, setId] = useState<string | null>(null);
+interface ExampleProduct {
+  productId: string | null;
+  variantId: string | null;
+}
+const NO_PRODUCT: ExampleProduct = { productId: null, variantId: null };
+
+/** A product that can be bought, for the examples that need one. */
+function useExampleProduct(): ExampleProduct {
+  const [found, setFound] = useState(NO_PRODUCT);
   useEffect(() => {
     let current = true;
     void (async () => {
-      const { trending } = await request(personaFetch, TrendingDocument, { window: 'MONTH', count: 1 });
-      let found = trending.items[0]?.product.id;
-      if (!found) {
-        const { products } = await request(personaFetch, ProductsByIdDocument, { ids: null, first: 1 });
-        found = products.nodes[0]?.id;
-      }
-      if (current && found) setId(found);
+      const { products } = await request(personaFetch, ExampleProductDocument, {});
+      const [product] = products.nodes;
+      const variant = product?.variants.find((candidate) => candidate.availableQuantity > 0);
+      if (current && product) setFound({ productId: product.id, variantId: variant?.id ?? null });
     })().catch(() => undefined);
     return () => {
       current = false;
     };
   }, []);
-  return id;
+  return found;
 }

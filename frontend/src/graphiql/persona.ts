@@ -4,6 +4,7 @@ import { request } from '../api/request';
 import { SessionKeeper } from '../api/session';
 import { createTransport } from '../api/transport';
 import { VisitorKeeper } from '../api/visitor';
+import { carriedOver } from './carried';
 
 const plainFetch: typeof fetch = (input, init) => globalThis.fetch(input, init);
 // Each tab of GraphiQL is someone of its own, so one tab's lock is enough.
@@ -41,10 +42,21 @@ export const noteIssued = (token: string): void => void issued.add(`Bearer ${tok
 export const personaFetch: typeof fetch = (input, init) => {
   const headers = new Headers(init?.headers);
   const typed = headers.get('authorization');
-  if (typed !== null && !issued.has(typed)) return plainFetch(input, init);
+  if (typed !== null && !issued.has(typed)) return noted(plainFetch(input, init));
   headers.delete('authorization');
-  return signed(input, { ...init, headers });
+  return noted(signed(input, { ...init, headers }));
 };
+
+/** Keeps what the next example needs of an answer. */
+async function noted(answer: Promise<Response>): Promise<Response> {
+  const response = await answer;
+  try {
+    carriedOver.note(((await response.clone().json()) as { data?: unknown } | null)?.data);
+  } catch {
+    // Not an answer of the API, or one that arrives in pieces: nothing to keep.
+  }
+  return response;
+}
 
 export async function become(email: string, password: string): Promise<void> {
   const { login } = await request(plainFetch, LoginDocument, { input: { email, password } });

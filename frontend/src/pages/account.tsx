@@ -2,6 +2,9 @@ import { CircleUser, History, WifiOff } from 'lucide-react';
 import { type FormEvent, type ReactNode, useMemo, useState } from 'react';
 import { useMutation, useQuery } from 'urql';
 import { Link } from 'wouter';
+import { Addresses } from '../account/addresses';
+import { Security } from '../account/security';
+import { Wishlist } from '../account/wishlist';
 import { session } from '../api/browser';
 import { describeFailure, type FormErrors, NO_ERRORS, sortErrors } from '../api/errors';
 import { useCategories } from '../catalogue/categories';
@@ -10,6 +13,7 @@ import { MyOrders } from '../orders/list';
 import { Chip, toggled } from '../recommend/taste';
 import { useShopper } from '../shell/shopper';
 import { useTitle } from '../shell/title';
+import { Alert } from '../ui/alert';
 import { Button, buttonLook } from '../ui/button';
 import { Field } from '../ui/field';
 import { formatAgo, formatDuration, formatMoney, plural } from '../ui/money';
@@ -20,8 +24,11 @@ import { toast } from '../ui/toast';
 const TABS = [
   { id: 'profile', label: 'Profile', href: '/account' },
   { id: 'orders', label: 'Orders', href: '/account/orders' },
+  { id: 'addresses', label: 'Addresses', href: '/account/addresses' },
+  { id: 'wishlist', label: 'Wishlist', href: '/account/wishlist' },
   { id: 'taste', label: 'Taste', href: '/account/taste' },
   { id: 'history', label: 'View history', href: '/account/history' },
+  { id: 'security', label: 'Security', href: '/account/security' },
 ] as const;
 
 export type AccountTab = (typeof TABS)[number]['id'];
@@ -41,16 +48,7 @@ export function AccountPage({ tab }: { tab: AccountTab }) {
       </Notice>
     );
   } else if (data?.me) {
-    content =
-      tab === 'profile' ? (
-        <ProfileForm me={data.me} />
-      ) : tab === 'orders' ? (
-        <MyOrders />
-      ) : tab === 'taste' ? (
-        <TasteForm key={data.me.preferences?.updatedAt} me={data.me} />
-      ) : (
-        <ViewHistory />
-      );
+    content = <Tab tab={tab} me={data.me} />;
   } else if (fetching) {
     content = <div className="h-64 animate-pulse-soft rounded-2xl bg-sunken" role="status" aria-label="Loading" />;
   } else {
@@ -87,6 +85,25 @@ export function AccountPage({ tab }: { tab: AccountTab }) {
   );
 }
 
+function Tab({ tab, me }: { tab: AccountTab; me: Me }) {
+  switch (tab) {
+    case 'profile':
+      return <ProfileForm me={me} />;
+    case 'orders':
+      return <MyOrders />;
+    case 'addresses':
+      return <Addresses />;
+    case 'wishlist':
+      return <Wishlist />;
+    case 'taste':
+      return <TasteForm key={me.preferences?.updatedAt} me={me} />;
+    case 'history':
+      return <ViewHistory />;
+    case 'security':
+      return <Security />;
+  }
+}
+
 function ProfileForm({ me }: { me: Me }) {
   const [{ fetching }, update] = useMutation(UpdateProfileDocument);
   const [errors, setErrors] = useState<FormErrors>(NO_ERRORS);
@@ -105,7 +122,7 @@ function ProfileForm({ me }: { me: Me }) {
   };
   return (
     <form className="max-w-md space-y-5" onSubmit={submit}>
-      <GeneralErrors errors={errors} />
+      <Alert messages={errors.general} />
       <Field label="Name" name="displayName" defaultValue={me.displayName} required maxLength={100} error={errors.fields.displayName} />
       <Field label="E-mail" name="email" value={me.email ?? ''} readOnly hint={`Here since ${new Date(me.createdAt).toLocaleDateString('en', { dateStyle: 'long' })}`} />
       <Field label="Phone" name="phone" type="tel" autoComplete="tel" defaultValue={me.phone ?? ''} error={errors.fields.phone} />
@@ -113,18 +130,6 @@ function ProfileForm({ me }: { me: Me }) {
         Save
       </Button>
     </form>
-  );
-}
-
-function GeneralErrors({ errors }: { errors: FormErrors }) {
-  return (
-    <div role="alert">
-      {errors.general.map((message) => (
-        <p key={message} className="rounded-xl bg-danger-soft px-4 py-3 text-sm text-danger">
-          {message}
-        </p>
-      ))}
-    </div>
   );
 }
 
@@ -164,7 +169,7 @@ function TasteForm({ me }: { me: Me }) {
       <p className="text-sm text-muted">
         What you state here counts at once, before you have looked at anything, and gives way as your own choices speak.
       </p>
-      <GeneralErrors errors={errors} />
+      <Alert messages={errors.general} />
       <Group title="Categories" error={errors.fields.categorySlugs}>
         {choices.map((category) => (
           <Chip

@@ -2,9 +2,11 @@ import { Check, ChevronRight, CircleSlash2, Heart, PackageX, ShoppingBasket, Wif
 import { useEffect, useMemo, useState } from 'react';
 import { useQuery } from 'urql';
 import { Link, useLocation } from 'wouter';
+import { WishlistButton } from '../account/wishlist';
 import { describeFailure } from '../api/errors';
 import { useCart } from '../cart/cart';
 import { creditFor } from '../catalogue/product-card';
+import { Reviews } from '../catalogue/reviews';
 import { SustainabilityPanel } from '../catalogue/sustainability-panel';
 import { VariantPicker } from '../catalogue/variant-picker';
 import {
@@ -88,6 +90,7 @@ function ProductView({ product }: { product: Product }) {
         </div>
       </div>
       <Details product={product} />
+      <Reviews product={product} />
       <BoughtTogether productId={product.id} />
       <Similar productId={product.id} />
     </div>
@@ -182,6 +185,7 @@ function BuyBox({ product, recommendationId }: { product: Product; recommendatio
             <Heart className={`size-5 ${isLiked ? 'fill-danger text-danger' : ''}`} aria-hidden />
             {isLiked ? 'Liked' : 'Like'}
           </Button>
+          <WishlistButton product={product} soldOut={available <= 0} />
           <Button
             kind="ghost"
             className="min-h-12"

@@ -1,39 +1,17 @@
 import { type FormEvent, useState } from 'react';
 import { useMutation } from 'urql';
 import { Link, useLocation, useSearchParams } from 'wouter';
-import { visitor } from '../api/browser';
+import { cartToken, visitor } from '../api/browser';
 import { describeFailure, type FormErrors, NO_ERRORS, sortErrors } from '../api/errors';
 import { LoginDocument, RegisterDocument } from '../gql/graphql';
 import { useDemoAccounts } from '../shell/demo';
 import { handOverVisitor, signIn } from '../shell/shopper';
 import { useTitle } from '../shell/title';
+import { Alert } from '../ui/alert';
 import { Button } from '../ui/button';
 import { Field } from '../ui/field';
+import { Narrow } from '../ui/narrow';
 import { toast } from '../ui/toast';
-
-function Frame({ title, note, children }: { title: string; note: React.ReactNode; children: React.ReactNode }) {
-  return (
-    <div className="shell grid place-items-center py-10 sm:py-16">
-      <div className="w-full max-w-md">
-        <h1 className="display text-3xl sm:text-4xl">{title}</h1>
-        <p className="mt-2 text-sm text-muted">{note}</p>
-        <div className="mt-8">{children}</div>
-      </div>
-    </div>
-  );
-}
-
-function General({ errors }: { errors: FormErrors }) {
-  return (
-    <div role="alert">
-      {errors.general.map((message) => (
-        <p key={message} className="rounded-xl bg-danger-soft px-4 py-3 text-sm text-danger">
-          {message}
-        </p>
-      ))}
-    </div>
-  );
-}
 
 /** Where signing in leads: back to the page that asked for it, which must be one of ours. */
 function useNext(): string {
@@ -53,24 +31,28 @@ export function LoginPage() {
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
+    const guestCartToken = cartToken.current;
     const { data, error } = await login({
       input: {
         email: String(form.get('email')),
         password: String(form.get('password')),
         visitorId: visitor.current,
+        guestCartToken,
       },
     });
     if (!data) return setErrors({ fields: {}, general: [describeFailure(error)] });
     if (data.login.session && data.login.user) {
+      if (guestCartToken) cartToken.forget(guestCartToken);
       navigate(next);
       signIn(data.login.session, data.login.user);
       handOverVisitor();
-      toast(`Welcome back, ${data.login.user.displayName}`);
+      const merged = data.login.warnings.some((warning) => warning.code === 'LINES_MERGED');
+      toast(`Welcome back, ${data.login.user.displayName}${merged ? '. Your basket came along.' : ''}`);
     } else setErrors(sortErrors(data.login.userErrors, ['email', 'password']));
   };
 
   return (
-    <Frame
+    <Narrow
       title="Sign in"
       note={
         <>
@@ -82,7 +64,7 @@ export function LoginPage() {
       }
     >
       <form className="space-y-5" onSubmit={submit}>
-        <General errors={errors} />
+        <Alert messages={errors.general} />
         <Field label="E-mail" name="email" type="email" autoComplete="email" required error={errors.fields.email} />
         <Field
           label="Password"
@@ -95,6 +77,11 @@ export function LoginPage() {
         <Button kind="primary" type="submit" busy={fetching} className="min-h-12 w-full text-base">
           Sign in
         </Button>
+        <p className="text-sm">
+          <Link href="/forgot-password" className="font-semibold text-accent hover:underline">
+            Forgot your password?
+          </Link>
+        </p>
       </form>
       {demo.length > 0 && (
         <p className="mt-6 text-sm text-muted">
@@ -102,7 +89,7 @@ export function LoginPage() {
           click.
         </p>
       )}
-    </Frame>
+    </Narrow>
   );
 }
 
@@ -139,15 +126,15 @@ export function RegisterPage() {
 
   if (sentTo) {
     return (
-      <Frame title="Check your mail" note={`If ${sentTo} can be registered, a message with the next step is on its way.`}>
+      <Narrow title="Check your mail" note={`If ${sentTo} can be registered, a message with the next step is on its way.`}>
         <Link href="/login" className="font-semibold text-accent hover:underline">
           Sign in
         </Link>
-      </Frame>
+      </Narrow>
     );
   }
   return (
-    <Frame
+    <Narrow
       title="Create an account"
       note={
         <>
@@ -159,7 +146,7 @@ export function RegisterPage() {
       }
     >
       <form className="space-y-5" onSubmit={submit}>
-        <General errors={errors} />
+        <Alert messages={errors.general} />
         <Field
           label="Name"
           name="displayName"
@@ -182,6 +169,6 @@ export function RegisterPage() {
           Create account
         </Button>
       </form>
-    </Frame>
+    </Narrow>
   );
 }

@@ -1,5 +1,6 @@
 import { ShoppingBasket } from 'lucide-react';
 import { Link, useRoute } from 'wouter';
+import { NotificationBell } from '../account/notifications';
 import { useCart } from '../cart/cart';
 import { useCategories } from '../catalogue/categories';
 import { SearchBox } from '../catalogue/search-box';
@@ -20,6 +21,7 @@ export function Header() {
         <SearchBox className="order-last w-full sm:order-none sm:mx-auto sm:max-w-xl sm:flex-1" />
         <div className="ml-auto flex items-center gap-0.5 sm:ml-0">
           <ThemeButton />
+          <NotificationBell />
           <PersonaMenu />
           <Link
             href="/basket"

@@ -1,4 +1,4 @@
-import { Check, CircleUser, LoaderCircle, LogOut, ShieldCheck, User, UserRoundPlus } from 'lucide-react';
+import { Bookmark, Check, CircleUser, LoaderCircle, LogOut, Package, ShieldCheck, Store, User, UserRoundPlus } from 'lucide-react';
 import { useState } from 'react';
 import { Link } from 'wouter';
 import { Popover } from '../ui/popover';
@@ -62,6 +62,17 @@ export function PersonaMenu() {
               <Link href="/account" className={ITEM} onClick={close}>
                 <User className="size-4 text-muted" aria-hidden /> Your account
               </Link>
+              <Link href="/account/orders" className={ITEM} onClick={close}>
+                <Package className="size-4 text-muted" aria-hidden /> Your orders
+              </Link>
+              <Link href="/account/wishlist" className={ITEM} onClick={close}>
+                <Bookmark className="size-4 text-muted" aria-hidden /> Wishlist
+              </Link>
+              {account.role !== 'CUSTOMER' && (
+                <Link href="/admin" className={ITEM} onClick={close}>
+                  <Store className="size-4 text-muted" aria-hidden /> Administration
+                </Link>
+              )}
               <button
                 type="button"
                 className={ITEM}

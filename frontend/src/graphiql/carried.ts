@@ -1,0 +1,63 @@
+/** What the answer of one tab leaves for the variables of the next: the cart, its total, the order, the payment. */
+export interface Carried {
+  cartId: string | null;
+  expectedTotal: { amount: string; currency: string } | null;
+  idempotencyKey: string | null;
+  orderId: string | null;
+  paymentId: string | null;
+}
+
+const NOTHING: Carried = { cartId: null, expectedTotal: null, idempotencyKey: null, orderId: null, paymentId: null };
+
+interface Answered {
+  __typename?: unknown;
+  id?: unknown;
+  cost?: { total?: { amount?: unknown; currency?: unknown } };
+}
+
+const idOf = (value: unknown): string | null =>
+  typeof value === 'object' && value !== null && typeof (value as Answered).id === 'string'
+    ? ((value as Answered).id as string)
+    : null;
+
+/** Reads carts, orders and payments out of a payload, wherever one of its fields is called that. */
+export function carry(before: Carried, data: unknown): Carried {
+  let after = before;
+  const visit = (name: string, value: unknown, depth: number) => {
+    if (typeof value !== 'object' || value === null || depth > 4) return;
+    const id = idOf(value);
+    if (id && name === 'cart') {
+      const total = (value as Answered).cost?.total;
+      const known = typeof total?.amount === 'string' && typeof total.currency === 'string';
+      after = {
+        ...after,
+        cartId: id,
+        // One checkout for each cart, however often it is sent.
+        idempotencyKey: `try-${id}`.slice(0, 128),
+        ...(known ? { expectedTotal: { amount: total.amount as string, currency: total.currency as string } } : {}),
+      };
+    }
+    if (id && name === 'order') after = { ...after, orderId: id };
+    if (id && name === 'payment') after = { ...after, paymentId: id };
+    for (const [key, inner] of Object.entries(value)) visit(key, inner, depth + 1);
+  };
+  visit('', data, 0);
+  return after;
+}
+
+let carried = NOTHING;
+const listeners = new Set<() => void>();
+
+export const carriedOver = {
+  subscribe(listener: () => void): () => void {
+    listeners.add(listener);
+    return () => void listeners.delete(listener);
+  },
+  current: (): Carried => carried,
+  note(data: unknown): void {
+    const next = carry(carried, data);
+    if (JSON.stringify(next) === JSON.stringify(carried)) return;
+    carried = next;
+    for (const listener of listeners) listener();
+  },
+};
