@@ -177,7 +177,7 @@ fn blend(dataset: &Dataset, panels: &[Panel], parts: &[Tried], seed: u64, choice
     }
     let mut total = vec![0f32; parts.len()];
     for bag in 0..BAGS {
-        let inside = |at: &usize| mix(seed ^ bag << 32 ^ *at as u64) % 2 == 0;
+        let inside = |at: &usize| mix(seed ^ bag << 32 ^ *at as u64).is_multiple_of(2);
         let drawn: Vec<&Case> = (0..cases.len()).filter(inside).map(|at| &cases[at]).collect();
         let best = ascend(&drawn, weights.clone());
         let sum: f32 = best.iter().sum();

@@ -132,7 +132,7 @@ fn decide(
     let (learning, judging) = cases.split_at(cases.len() / 2);
     let mut learned = vec![("ascent", ascend(learning, &best.1, cold))];
     if let Some(parts) = regress(learning, width, how.alpha, job.seed)? {
-        learned.push(("regression", Weights { parts, ..best.1.clone() }));
+        learned.push(("regression", Weights { parts, ..best.1 }));
     }
     let quality_of = |weights: &Weights| mean(&judge(learning, weights));
     learned.sort_by(|a, b| quality_of(&b.1).total_cmp(&quality_of(&a.1)));

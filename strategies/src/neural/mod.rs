@@ -76,9 +76,8 @@ impl Trainer for NeuralTrainer {
         if !(1..=1_000).contains(&params.epochs) || !(1..=100_000).contains(&params.longest_history) {
             return refuse("epochs must lie between 1 and 1000, longest_history between 1 and 100000");
         }
-        if !(params.learning_rate > 0.0 && params.learning_rate <= 1.0)
-            || !(0.0..=1.0).contains(&params.fading)
-        {
+        let rate_fits = params.learning_rate > 0.0 && params.learning_rate <= 1.0;
+        if !rate_fits || !(0.0..=1.0).contains(&params.fading) {
             return refuse("learning_rate must lie above 0 and at most at 1, fading between 0 and 1");
         }
         let now = job.now.min(job.dataset.latest());
