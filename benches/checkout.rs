@@ -133,6 +133,7 @@ async fn cart(services: &Services, variants: &[VariantId]) -> (Caller, CheckoutR
         cart: ready.cart.id,
         expected_total: ready.money(ready.cost.total_minor),
         gateway: "sandbox".to_owned(),
+        payment_method: None,
         return_url: None,
         idempotency_key: "once".to_owned(),
         note: None,

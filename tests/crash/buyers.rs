@@ -30,7 +30,7 @@ pub(crate) struct ReadyCart {
 /// What a buyer tried, and what was acknowledged.
 #[derive(Debug, Clone)]
 pub(crate) struct Attempt {
-    key: String,
+    pub(crate) key: String,
     pub(crate) cart: Option<ReadyCart>,
     /// The number of the order, once acknowledged.
     pub(crate) order: Option<String>,

@@ -22,6 +22,7 @@ use tokio::task::JoinSet;
 
 use buyers::{Attempt, Buyer};
 use server::Server;
+use support::on_both;
 use support::shop::Shop;
 
 const BUYERS: usize = 6;
@@ -119,17 +120,10 @@ async fn survives(shop: Shop) {
     let stock = shop.store.variants(&[variant]).await.unwrap()[&variant].stock;
     let sold = u32::try_from(orders.len()).unwrap();
     assert_eq!((stock.on_hand, stock.reserved), (PIECES - sold, 0));
-    println!("{} orders, {resumed} of them resumed after the kill", orders.len());
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nothing_acknowledged_is_lost_or_doubled_when_the_shop_is_killed_on_sqlite() {
-    survives(Shop::on_sqlite().await).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nothing_acknowledged_is_lost_or_doubled_when_the_shop_is_killed_on_postgres() {
-    if let Some(shop) = Shop::on_postgres().await {
+on_both! {
+    async fn nothing_acknowledged_is_lost_or_doubled_when_the_shop_is_killed(shop: Shop) {
         survives(shop).await;
     }
 }

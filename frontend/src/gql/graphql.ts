@@ -65,6 +65,7 @@ export type CheckoutCompleteInput = {
   idempotencyKey: string;
   /** For the shop, at most 500 characters. */
   note?: string | null | undefined;
+  /** The means the buyer chose beforehand, by the gateway's token for it: never a card number. */
   paymentMethod?: string | null | undefined;
   /** Where a gateway's page sends the buyer back to. */
   returnUrl?: string | null | undefined;
@@ -246,23 +247,33 @@ export type OrderStatus =
   | 'REFUNDED'
   | 'SHIPPED';
 
+/** A payment to be begun. */
 export type PaymentInitializeInput = {
+  /** Omitted means all that is due. */
   amount?: MoneyInput | null | undefined;
-  captureNow?: boolean | null | undefined;
+  /** Whether to take the money at once, or only to have it promised. */
+  captureNow?: boolean;
   gateway: string;
+  /** Made by the client, one for each payment: 1 to 128 characters. */
   idempotencyKey: string;
   orderId: string;
+  /** The means the buyer chose beforehand, by the gateway's token for it: never a card number. */
   paymentMethod?: string | null | undefined;
+  /** Where a gateway's page sends the buyer back to: an address of the shop. */
   returnUrl?: string | null | undefined;
 };
 
+/** Money to be given back. */
 export type PaymentRefundInput = {
+  /** Omitted means what the lines cost, or all that is left. */
   amount?: MoneyInput | null | undefined;
+  /** Made by the client, one for each refund: 1 to 128 characters. */
   idempotencyKey: string;
-  lines?: Array<PieceInput> | null | undefined;
+  lines?: Array<RefundLineInput> | null | undefined;
   paymentId: string;
   reason?: string | null | undefined;
-  restock?: boolean | null | undefined;
+  /** Whether the pieces go back on the shelf. */
+  restock?: boolean;
 };
 
 /** How one payment stands, or all the payments of an order together. */
@@ -423,8 +434,16 @@ export type RecommendationStrategy =
   /** Tastes and products as points in one space, the classic way; kept for comparison. */
   | 'TRUNCATED_SVD';
 
+/** Some pieces of a line that are paid back. */
+export type RefundLineInput = {
+  orderLineId: string;
+  quantity: number;
+};
+
+/** How a refund stands. */
 export type RefundStatus =
   | 'FAILED'
+  /** The gateway has yet to say; the amount is reserved. */
   | 'PENDING'
   | 'SUCCEEDED';
 
@@ -459,14 +478,19 @@ export type SustainabilityGrade =
   | 'D'
   | 'E';
 
+/** How rows are written. */
 export type TransferFormat =
+  /** With a header. */
   | 'CSV'
+  /** One JSON object a line. */
   | 'JSONL';
 
+/** What an import or an export moves. */
 export type TransferKind =
   | 'INTERACTIONS'
   | 'ORDERS'
   | 'PRODUCTS'
+  /** What lies where; exports only. */
   | 'STOCK';
 
 /** How far back "trending" looks. */

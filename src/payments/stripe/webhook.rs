@@ -57,7 +57,7 @@ fn intent(object: Value, publishable_key: &str) -> Result<Notice, String> {
     let intent: Intent = serde_json::from_value(object).map_err(|error| error.to_string())?;
     let currency = intent.currency().ok_or("an unknown currency")?;
     let report = intent.report(currency, publishable_key).map_err(|error| error.to_string())?;
-    Ok(Notice { target: Target { payment: intent.ours(), reference: Some(intent.id.clone()) }, report })
+    Ok(Notice { target: Target { payment: intent.ours(), reference: Some(intent.id) }, report })
 }
 
 fn refund(object: Value) -> Result<Notice, String> {

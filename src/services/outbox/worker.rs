@@ -203,15 +203,13 @@ impl OutboxWorker {
         let mut told: Vec<UserId> = notifications.iter().map(|one| one.user_id).collect();
         let mut unit = self.storage.begin().await?;
         unit.insert_deliveries(&deliveries).await?;
-        let mut written = 0;
-        for (notifications, messages) in chunks(&notifications, &messages) {
+        for (written, (notifications, messages)) in chunks(&notifications, &messages).enumerate() {
             if written > 0 {
                 unit.save().await?;
                 unit = self.storage.begin().await?;
             }
             unit.insert_notifications(notifications).await?;
             unit.post(messages).await?;
-            written += 1;
         }
         unit.mark_sent(row.id, self.context.now()).await?;
         unit.save().await?;

@@ -105,7 +105,7 @@ impl Payments {
                 Ok(done) if done == Reconciled::default() => {}
                 Ok(done) => tracing::info!(?done, "reconciled payments"),
                 Err(error) => {
-                    tracing::error!(%error, "payments could not be reconciled; the next round tries again")
+                    tracing::error!(%error, "payments could not be reconciled; the next round tries again");
                 }
             }
         }

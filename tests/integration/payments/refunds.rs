@@ -73,7 +73,7 @@ on_both! {
     async fn pieces_of_a_line_are_paid_back_at_their_price_and_put_back(shop: &Shop) {
         let till = Till::open(shop).await;
         let payment = till.pay(Card::Succeeds, "one").await.payment;
-        let line = shop.store.order_lines_of(&[till.order].to_vec()).await.unwrap()[&till.order][0].id;
+        let line = shop.store.order_lines_of(&[till.order]).await.unwrap()[&till.order][0].id;
         let of_line = |line: OrderLineId, quantity, key: &str| {
             RefundRequest { lines: vec![(line, quantity)], ..back(&payment, None, key) }
         };

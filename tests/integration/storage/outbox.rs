@@ -42,7 +42,7 @@ async fn take(shop: &Shop) -> Vec<OutboxMessage> {
 on_both! {
     async fn a_message_posted_under_the_same_id_is_there_once(shop: &Shop) {
         let one = message(shop);
-        post(shop, &[one.clone()]).await;
+        post(shop, std::slice::from_ref(&one)).await;
         post(shop, &[OutboxMessage { payload: "[]".to_owned(), ..one.clone() }]).await;
         let taken = take(shop).await;
         assert_eq!((taken.len(), taken[0].payload.as_str()), (1, "{}"));
@@ -51,7 +51,7 @@ on_both! {
 
     async fn a_message_given_up_is_listed_and_can_be_revived(shop: &Shop) {
         let one = message(shop);
-        post(shop, &[one.clone()]).await;
+        post(shop, std::slice::from_ref(&one)).await;
         for attempt in 1..=3 {
             assert_eq!(take(shop).await[0].attempts, attempt);
             let mut work = shop.begin().await;

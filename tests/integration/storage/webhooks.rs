@@ -41,7 +41,7 @@ on_both! {
         let mut work = shop.begin().await;
         work.insert_webhook(&one).await.unwrap();
         work.save().await.unwrap();
-        assert_eq!(shop.store.webhooks().await.unwrap(), [one.clone()]);
+        assert_eq!(shop.store.webhooks().await.unwrap(), std::slice::from_ref(&one));
         let mut work = shop.begin().await;
         assert!(work.remove_webhook(one.id, shop.now()).await.unwrap());
         assert!(!work.remove_webhook(one.id, shop.now()).await.unwrap());

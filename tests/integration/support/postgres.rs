@@ -81,7 +81,7 @@ impl Database {
 
     /// A fresh database whose commits reach the disk before they are acknowledged; the tests' own do not. For
     /// programs that ask for nothing else.
-    #[cfg_attr(test, expect(dead_code, reason = "for the benchmarks, which share this file"))]
+    #[allow(dead_code, reason = "for the benchmarks, which share this file with the tests")]
     pub(crate) async fn create_durable() -> Option<Self> {
         Self::create_on(SERVER.get_or_init(|| find_server("on")).as_ref()?).await
     }
