@@ -54,13 +54,13 @@ async fn a_chosen_card_pays_at_checkout() {
     assert_eq!(placed["userErrors"], json!([]));
     assert_eq!((&placed["order"]["status"], &placed["payment"]["status"]), (&json!("PAID"), &json!("PAID")));
     let gateways =
-        api.data(&maria, "{ paymentGateways(currency: EUR) { id supportsAuthorize healthy } }").await;
+        api.data(&maria, "{ paymentGateways(currency: \"EUR\") { id supportsAuthorize healthy } }").await;
     assert_eq!(
         gateways["paymentGateways"],
         json!([{"id": "sandbox", "supportsAuthorize": true, "healthy": true}])
     );
     assert_eq!(
-        api.data(&maria, "{ paymentGateways(currency: XPF) { id } }").await["paymentGateways"],
+        api.data(&maria, "{ paymentGateways(currency: \"XPF\") { id } }").await["paymentGateways"],
         json!([])
     );
 }
@@ -83,7 +83,7 @@ async fn without_a_card_the_buyer_is_sent_to_a_page_and_a_declined_card_is_told_
     assert_eq!(user_errors(&silent), ["input: GATEWAY_UNAVAILABLE"]);
     let id = &silent["payment"]["id"];
     let verify = format!(
-        "mutation {{ paymentVerify(paymentId: {id}) {{ payment {{ status }} userErrors {{ code }} }} }}"
+        "mutation {{ paymentVerify(paymentId: {id}) {{ payment {{ status }} userErrors {{ code path }} }} }}"
     );
     let verified = api.data(&maria, &verify).await;
     assert_eq!(verified["paymentVerify"]["payment"]["status"], "PAID");
