@@ -156,6 +156,7 @@ const fn fallback_name(reason: FallbackReason) -> &'static str {
         FallbackReason::TooFewResults => "TOO_FEW_RESULTS",
         FallbackReason::StrategyNotTrained => "STRATEGY_NOT_TRAINED",
         FallbackReason::StrategyUnsupported => "STRATEGY_UNSUPPORTED",
+        FallbackReason::StrategyError => "STRATEGY_ERROR",
     }
 }
 

@@ -1,6 +1,7 @@
 //! The installed models by name: an immutable set that is replaced as a whole.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -14,7 +15,8 @@ const MAX_DEPTH: u8 = 4;
 
 static NEXT_INSTALL: AtomicU64 = AtomicU64::new(1);
 
-/// One installed model. Ask it through this type, not directly: it shows the model its overlay.
+/// One installed model. Ask it through this type, not directly: it shows the model its overlay, and a model that panics
+/// counts as one that has nothing to say.
 #[derive(Clone)]
 pub struct Installed {
     name: Arc<str>,
@@ -60,13 +62,18 @@ impl Installed {
 
     /// See [`Strategy::score`]; offers nothing when nested too deep.
     pub fn score(&self, ctx: &Context<'_>, query: &Query<'_>, out: &mut TopK) {
-        self.enter(ctx, || self.strategy.score(ctx, query, out));
+        let held = out.capacity();
+        if self.enter(ctx, || self.strategy.score(ctx, query, out)).is_none() {
+            out.reset(held);
+        }
     }
 
     /// See [`Strategy::rescore`]; all 0 when nested too deep.
     pub fn rescore(&self, ctx: &Context<'_>, query: &Query<'_>, items: &[ItemIdx], out: &mut [f32]) {
         out.fill(0.0);
-        self.enter(ctx, || self.strategy.rescore(ctx, query, items, out));
+        if self.enter(ctx, || self.strategy.rescore(ctx, query, items, out)).is_none() {
+            out.fill(0.0);
+        }
     }
 
     /// See [`Strategy::explain`]; empty when nested too deep.
@@ -94,10 +101,14 @@ impl Installed {
         }
         ctx.depth.set(depth + 1);
         let outer = ctx.install.replace(self.install);
-        let answer = ask();
+        // What a model shares with others are cells and leases of scratch memory, which are whole whenever it stops.
+        let answer = catch_unwind(AssertUnwindSafe(ask));
         ctx.install.set(outer);
         ctx.depth.set(depth);
-        Some(answer)
+        if answer.is_err() {
+            ctx.failed.set(true);
+        }
+        answer.ok()
     }
 }
 

@@ -228,6 +228,8 @@ pub enum FallbackReason {
     StrategyNotTrained,
     /// The model cannot answer this kind of question.
     StrategyUnsupported,
+    /// The model, or one it asks, broke down over this question.
+    StrategyError,
 }
 
 /// A recommended product.

@@ -119,6 +119,8 @@ pub struct Context<'a> {
     pub(crate) install: Cell<u64>,
     /// How many models deep the question has gone.
     pub(crate) depth: Cell<u8>,
+    /// Whether a model panicked on the way; what it had to say is left out.
+    pub(crate) failed: Cell<bool>,
 }
 
 impl<'a> Context<'a> {
@@ -146,6 +148,7 @@ impl<'a> Context<'a> {
             experiment: None,
             install: Cell::new(0),
             depth: Cell::new(0),
+            failed: Cell::new(false),
         }
     }
 

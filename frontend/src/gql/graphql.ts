@@ -120,6 +120,8 @@ export type FallbackReason =
   /** Nothing is known about the shopper yet. */
   | 'COLD_START_USER'
   | 'NONE'
+  /** The strategy, or one it is made of, broke down over this question; the log says where. */
+  | 'STRATEGY_ERROR'
   /** The strategy has no model yet, or is switched off. */
   | 'STRATEGY_NOT_TRAINED'
   /** The strategy does not answer this kind of question. */

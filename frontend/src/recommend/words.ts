@@ -39,6 +39,7 @@ export const FALLBACK: Record<Exclude<FallbackReason, 'NONE'>, string> = {
   TOO_FEW_RESULTS: 'too few results of its own',
   STRATEGY_NOT_TRAINED: 'not trained yet',
   STRATEGY_UNSUPPORTED: 'it does not answer this kind of question',
+  STRATEGY_ERROR: 'it broke down over this question',
 };
 
 export const REASON: Record<ReasonKind, string> = {

@@ -82,6 +82,8 @@ pub(crate) enum FallbackReason {
     StrategyNotTrained,
     /// The strategy does not answer this kind of question.
     StrategyUnsupported,
+    /// The strategy, or one it is made of, broke down over this question; the log says where.
+    StrategyError,
 }
 
 impl From<Fallback> for FallbackReason {
@@ -92,6 +94,7 @@ impl From<Fallback> for FallbackReason {
             Fallback::TooFewResults => Self::TooFewResults,
             Fallback::StrategyNotTrained => Self::StrategyNotTrained,
             Fallback::StrategyUnsupported => Self::StrategyUnsupported,
+            Fallback::StrategyError => Self::StrategyError,
         }
     }
 }

@@ -103,6 +103,9 @@ pub fn recommend(world: &World<'_>, request: &Request, scratch: &Scratch) -> Ran
             ctx.mask = &strict;
         }
     }
+    if ctx.failed.get() {
+        fallback = FallbackReason::StrategyError;
+    }
     fill::pin(&strict, request, count, &mut slots);
     if slots.len() < count && request.fallback {
         let before = slots.len();
