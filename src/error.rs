@@ -110,6 +110,18 @@ impl fmt::Display for Code {
     }
 }
 
+/// What went wrong and what caused it, for the log: messages from the outside in.
+#[must_use]
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -14,6 +14,8 @@ use rustls::{ClientConfig, RootCertStore};
 use tokio::io::AsyncWriteExt;
 use url::{Host, Url};
 
+use crate::error::chain;
+
 /// For the first byte of an answer, and between two parts of it.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// For a whole answer.
@@ -186,16 +188,6 @@ fn is_public_v6(ip: Ipv6Addr) -> bool {
     let [a, b, ..] = ip.segments();
     // What is global lies in 2000::/3; of that, not documentation, Teredo and 6to4, which carry other addresses.
     (0x2000..0x4000).contains(&a) && !(a == 0x2001 && (b == 0xdb8 || b < 0x200)) && a != 0x2002
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
 }
 
 #[cfg(test)]

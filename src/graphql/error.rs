@@ -11,7 +11,7 @@ use futures_util::stream::BoxStream;
 
 use super::messages;
 use crate::domain::caller::Caller;
-use crate::error::Code;
+use crate::error::{Code, chain};
 use crate::services::error::{Problem, ServiceError};
 use crate::storage::StorageError;
 
@@ -94,16 +94,6 @@ impl From<GraphqlError> for Error {
         let source = error.cause.map(|cause| Arc::new(Cause(cause)) as Arc<_>);
         Self { message: error.message, source, extensions: Some(extensions) }
     }
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
 }
 
 /// The schema extension at which errors leave: it logs our faults once and gives every error a code.

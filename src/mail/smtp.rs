@@ -10,6 +10,7 @@ use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executo
 use super::{MailError, Mailer};
 use crate::config::{MailConfig, MailEncryption};
 use crate::domain::notification::Mail;
+use crate::error::chain;
 
 /// The settings of the mail server do not fit.
 #[derive(Debug, thiserror::Error)]
@@ -74,14 +75,4 @@ impl Mailer for SmtpMailer {
             Err(error) => Err(MailError::NotTaken(chain(&error))),
         }
     }
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
 }
