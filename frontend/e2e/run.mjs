@@ -4,6 +4,7 @@ import { launch, shopper } from './browser.mjs';
 import { start } from './server.mjs';
 import { accountStories } from './accounts.mjs';
 import { commerce } from './commerce.mjs';
+import { graphiqlStories } from './graphiql.mjs';
 import { stories } from './stories.mjs';
 
 const only = process.argv[2];
@@ -12,7 +13,7 @@ const browser = await launch();
 const accounts = (await (await fetch(`${server.url}/demo.json`)).json()).accounts;
 let failed = 0;
 
-for (const [title, story] of Object.entries({ ...stories, ...commerce, ...accountStories })) {
+for (const [title, story] of Object.entries({ ...stories, ...graphiqlStories, ...commerce, ...accountStories })) {
   if (only && !title.includes(only)) continue;
   const people = [];
   const visit = async (options) => {

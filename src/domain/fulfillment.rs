@@ -6,7 +6,7 @@ use super::time::Timestamp;
 /// Where a parcel is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FulfillmentStatus {
-    /// Being packed.
+    /// Handed over to the carrier, who has not said anything yet.
     Pending,
     /// With the carrier.
     InTransit,

@@ -7,6 +7,7 @@ import { useShopper } from '../shell/shopper';
 import { useTitle } from '../shell/title';
 import { buttonLook } from '../ui/button';
 import { Notice } from '../ui/notice';
+import { TabBar } from '../ui/tab-bar';
 import { DeadLetters } from './dead-letters';
 import { Mailbox } from './mailbox';
 import { AdminOrder } from './order';
@@ -40,23 +41,7 @@ export function AdminPage({ part, number }: { part: AdminPart; number?: string }
   return (
     <div className="shell py-8">
       <h1 className="display text-3xl sm:text-4xl">Administration</h1>
-      {mine.length > 0 && (
-        <nav aria-label="Administration" className="mt-5 border-b border-line">
-          <ul className="-mb-px flex gap-5 overflow-x-auto [scrollbar-width:none]">
-            {mine.map((entry) => (
-              <li key={entry.id} className="shrink-0">
-                <Link
-                  href={entry.href}
-                  aria-current={entry.id === part ? 'page' : undefined}
-                  className="flex min-h-11 items-center border-b-2 border-transparent text-sm text-muted hover:text-ink aria-[current]:border-accent aria-[current]:font-semibold aria-[current]:text-ink"
-                >
-                  {entry.label}
-                </Link>
-              </li>
-            ))}
-          </ul>
-        </nav>
-      )}
+      {mine.length > 0 && <TabBar label="Administration" entries={mine} current={part} />}
       <div className="mt-8">{content}</div>
     </div>
   );

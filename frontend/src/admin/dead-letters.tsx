@@ -24,7 +24,7 @@ export function DeadLetters() {
   }
   if (letters.length === 0) {
     return (
-      <Notice title="None" icon={<MailCheck className="size-8" aria-hidden />}>
+      <Notice title="No dead letters" icon={<MailCheck className="size-8" aria-hidden />}>
         Everything that had to be sent was sent, or is still being tried.
       </Notice>
     );

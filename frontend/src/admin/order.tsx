@@ -81,7 +81,7 @@ function Summary({
         {order.lines.map((line) => (
           <li key={line.id} className="flex justify-between gap-4">
             <span>
-              {line.quantity} × {line.productName} <span className="text-muted">{line.sku}</span>
+              {line.quantity} × {line.productName} <span className="block text-xs text-muted">{line.sku}</span>
             </span>
             <span className="tabular-nums">{formatMoney(line.total)}</span>
           </li>

@@ -2,7 +2,7 @@ import { type FormEvent, useId, useMemo, useState } from 'react';
 import { useQuery } from 'urql';
 import { Link } from 'wouter';
 import { describeFailure } from '../api/errors';
-import { AdminOrdersDocument, type OrderFilter, type OrderStatus } from '../gql/graphql';
+import { type AdminOrderRowFragment, AdminOrdersDocument, type OrderFilter, type OrderStatus } from '../gql/graphql';
 import { Badge } from '../orders/badge';
 import { formatTime, ORDER_STATUS, PAYMENT_STATUS } from '../orders/words';
 import { Button } from '../ui/button';
@@ -84,9 +84,9 @@ export function AdminOrders() {
         </Notice>
       )}
       {orders && (
-        <section className="overflow-x-auto" aria-label="Orders">
-          <table className="w-full min-w-2xl text-left text-sm">
-            <thead className="border-b border-line text-xs text-muted">
+        <section aria-label="Orders">
+          <table className="w-full text-left text-sm max-md:block">
+            <thead className="border-b border-line text-xs text-muted max-md:sr-only">
               <tr>
                 {COLUMNS.map((title) => (
                   <th key={title} scope="col" className="py-2 pr-4 font-medium">
@@ -98,24 +98,9 @@ export function AdminOrders() {
                 </th>
               </tr>
             </thead>
-            <tbody className="divide-y divide-line">
+            <tbody className="divide-y divide-line max-md:block max-md:border-y max-md:border-line">
               {orders.nodes.map((order) => (
-                <tr key={order.id}>
-                  <td className="whitespace-nowrap py-2.5 pr-4">
-                    <Link href={`/admin/orders/${order.number}`} className="font-semibold text-accent hover:underline">
-                      {order.number}
-                    </Link>
-                  </td>
-                  <td className="whitespace-nowrap py-2.5 pr-4 text-muted">{formatTime(order.placedAt)}</td>
-                  <td className="max-w-56 truncate py-2.5 pr-4">{order.email ?? '–'}</td>
-                  <td className="py-2.5 pr-4">
-                    <Badge {...ORDER_STATUS[order.status]} />
-                  </td>
-                  <td className="py-2.5 pr-4">
-                    <Badge {...PAYMENT_STATUS[order.paymentStatus]} />
-                  </td>
-                  <td className="py-2.5 text-right font-semibold tabular-nums">{formatMoney(order.cost.total)}</td>
-                </tr>
+                <Row key={order.id} order={order} />
               ))}
             </tbody>
           </table>
@@ -132,5 +117,32 @@ export function AdminOrders() {
         </div>
       )}
     </div>
+  );
+}
+
+/** A line of the table; on small screens the same cells in three short lines. */
+function Row({ order }: { order: AdminOrderRowFragment }) {
+  const buyer = order.email ?? order.user?.displayName;
+  return (
+    <tr className="max-md:flex max-md:flex-wrap max-md:items-center max-md:gap-x-3 max-md:gap-y-1 max-md:py-3">
+      <td className="whitespace-nowrap md:py-2.5 md:pr-4">
+        <Link href={`/admin/orders/${order.number}`} className="font-semibold text-accent hover:underline">
+          {order.number}
+        </Link>
+      </td>
+      <td className="whitespace-nowrap text-muted max-md:order-3 max-md:ml-auto md:py-2.5 md:pr-4">
+        {formatTime(order.placedAt)}
+      </td>
+      <td className="max-w-56 truncate max-md:order-2 max-md:max-w-40 md:py-2.5 md:pr-4">{buyer ?? 'Guest'}</td>
+      <td className="max-md:order-4 max-md:basis-auto md:py-2.5 md:pr-4">
+        <Badge {...ORDER_STATUS[order.status]} />
+      </td>
+      <td className="max-md:order-5 md:py-2.5 md:pr-4">
+        <Badge {...PAYMENT_STATUS[order.paymentStatus]} />
+      </td>
+      <td className="text-right font-semibold tabular-nums max-md:order-1 max-md:ml-auto md:py-2.5">
+        {formatMoney(order.cost.total)}
+      </td>
+    </tr>
   );
 }

@@ -45,7 +45,7 @@ export function CartLines({ cart, state, keeper }: { cart: Cart; state: CartStat
                   {note && (
                     <p className="mt-1.5 flex items-start gap-1.5 text-sm font-medium text-danger" role="status">
                       <TriangleAlert className="mt-0.5 size-4 shrink-0" aria-hidden />
-                      {note}
+                      <span className="block first-letter:uppercase">{note}</span>
                     </p>
                   )}
                   {problem?.kind === 'InsufficientStockError' && problem.available > 0 && (

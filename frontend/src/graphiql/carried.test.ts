@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { carry } from './carried';
+import { carry, cartTokenIn } from './carried';
 
-const NOTHING = { cartId: null, expectedTotal: null, idempotencyKey: null, orderId: null, paymentId: null };
+const NOTHING = {
+  cartId: null,
+  expectedTotal: null,
+  idempotencyKey: null,
+  orderId: null,
+  paymentId: null,
+  recordings: 0,
+};
 
 describe('what one example leaves for the next', () => {
   it('is the cart with its total, and a key of its own for its checkout', () => {
@@ -20,8 +27,20 @@ describe('what one example leaves for the next', () => {
     expect(second).toMatchObject({ cartId: 'c1', orderId: 'o1', paymentId: 'p1', expectedTotal: null });
   });
 
+  it('counts what was recorded, and not what was refused', () => {
+    const once = carry(NOTHING, { recordInteraction: { accepted: 1, userErrors: [] } });
+    const refused = carry(once, { recordInteraction: { accepted: 0, userErrors: [{ code: 'NOT_FOUND' }] } });
+    expect(refused.recordings).toBe(1);
+  });
+
   it('is nothing where an answer names none of them', () => {
     expect(carry(NOTHING, { products: { nodes: [{ id: 'x' }] } })).toEqual(NOTHING);
     expect(carry(NOTHING, null)).toEqual(NOTHING);
+  });
+
+  it("is the key to a guest's cart", () => {
+    expect(cartTokenIn({ cartLinesAdd: { cartToken: 'key', cart: { id: 'c1' } } })).toBe('key');
+    expect(cartTokenIn({ cartLinesAdd: null, other: { cartToken: null } })).toBeNull();
+    expect(cartTokenIn(undefined)).toBeNull();
   });
 });

@@ -83,6 +83,23 @@ query Recommendations(
     variables: { userId: '', strategy: 'ENSEMBLE', diversity: 0.2, sustainabilityBoost: 0 },
   },
   {
+    query: `# Without anyone in mind: what is like a product, what goes with it, and what rises in the whole shop.
+query Discover($productId: ID!) {
+  similarProducts(productId: $productId, count: 5) {
+    servedStrategy
+    items { rank score product { name price { amount currency } } reason { text } }
+  }
+  frequentlyBoughtTogether(productIds: [$productId], count: 3) {
+    items { rank product { name } reason { text } }
+  }
+  trending(window: WEEK, count: 5) {
+    items { rank product { name } reason { text } }
+  }
+}
+`,
+    variables: { productId: '' },
+  },
+  {
     query: `# Tell the shop what happened. Keep the next tab running and watch the list move.
 mutation RecordInteraction($productId: ID!, $type: InteractionType!) {
   recordInteraction(input: { productId: $productId, type: $type }) {
@@ -124,6 +141,8 @@ mutation AddToCart($variantId: ID!) {
       problems { code message path }
       carbonFootprintKg
     }
+    # A guest's key to the cart. This page sends it along by itself as long as it acts as a visitor.
+    cartToken
     warnings { code message }
     userErrors { code message path }
   }
@@ -133,8 +152,8 @@ mutation AddToCart($variantId: ID!) {
   },
   {
     query: `# Buying, step 2: where it goes, and how.
-mutation SayWhereItGoes($shippingAddress: AddressInput!, $shippingOptionId: ID) {
-  cartDeliveryUpdate(shippingAddress: $shippingAddress, shippingOptionId: $shippingOptionId) {
+mutation SayWhereItGoes($contactEmail: String, $shippingAddress: AddressInput!, $shippingOptionId: ID) {
+  cartDeliveryUpdate(email: $contactEmail, shippingAddress: $shippingAddress, shippingOptionId: $shippingOptionId) {
     cart {
       id
       email
@@ -148,6 +167,7 @@ mutation SayWhereItGoes($shippingAddress: AddressInput!, $shippingOptionId: ID) 
 }
 `,
     variables: {
+      contactEmail: 'ada@example.com',
       shippingAddress: {
         name: 'Ada Lovelace',
         line1: 'Main Street 1',
@@ -216,6 +236,20 @@ query FollowOrder($orderId: ID!) {
 }
 `,
     variables: { orderId: '' },
+  },
+  {
+    query: `# Live, for whoever is signed in: every step their orders take from now on. Keep it running and buy something.
+subscription OrderUpdates($sinceEventId: ID) {
+  orderStatusChanged(sinceEventId: $sinceEventId) {
+    eventId
+    from
+    to
+    at
+    order { number paymentStatus cost { total { amount currency } } }
+  }
+}
+`,
+    variables: { sinceEventId: null },
   },
   {
     query: `# For administrators: the strategies, their settings and their last training.

@@ -33,7 +33,7 @@ export const visitor = new VisitorKeeper({
   },
 });
 
-const signed = createTransport({ fetch: plainFetch, session, visitor, cartToken: { current: null } });
+const signed = createTransport({ fetch: plainFetch, session, visitor, cartToken: carriedOver.cartToken });
 
 /** Tokens this page has put into header editors; a stale one of these is replaced, one typed by hand is respected. */
 const issued = new Set<string>();

@@ -1,5 +1,5 @@
 import type { OrderPartsFragment } from '../gql/graphql';
-import { describeEvent, formatTime } from './words';
+import { describeEvent, formatTime, tellingEvents } from './words';
 
 /** Everything that happened to an order. */
 export function History({ order }: { order: OrderPartsFragment }) {
@@ -9,7 +9,7 @@ export function History({ order }: { order: OrderPartsFragment }) {
         History
       </h2>
       <ol className="space-y-3 border-l-2 border-line pl-5">
-        {order.events.map((event) => (
+        {tellingEvents(order.events).map((event) => (
           <li key={event.id} className="relative text-sm">
             <span className="absolute -left-[1.6rem] top-1.5 size-2.5 rounded-full bg-accent" aria-hidden />
             <p className="font-medium first-letter:uppercase">{describeEvent(event)}</p>

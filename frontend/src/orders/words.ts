@@ -27,7 +27,7 @@ export const PAYMENT_STATUS: Record<PaymentStatus, { label: string; tone: Tone }
 };
 
 export const PARCEL_STATUS: Record<FulfillmentStatus, { label: string; tone: Tone }> = {
-  PENDING: { label: 'Being packed', tone: 'waiting' },
+  PENDING: { label: 'Handed over', tone: 'good' },
   IN_TRANSIT: { label: 'On its way', tone: 'good' },
   OUT_FOR_DELIVERY: { label: 'Arrives today', tone: 'good' },
   DELIVERED: { label: 'Delivered', tone: 'good' },
@@ -50,6 +50,17 @@ export function describeEvent({ kind, to, message }: OrderEvent): string {
   if (message) return message;
   const known: Record<string, string> = { PAYMENT: 'Payment', SHIPMENT: 'Parcel', REFUND: 'Refund' };
   return known[kind] ?? kind.toLowerCase().replaceAll('_', ' ');
+}
+
+/** What is worth telling: that money or a parcel came already says which state the order took with it. */
+export function tellingEvents(events: readonly OrderEvent[]): OrderEvent[] {
+  return events.filter((event, index) => {
+    const before = events[index - 1];
+    const together = event.kind === 'STATUS_CHANGED' && before?.createdAt === event.createdAt;
+    const paid = event.to === 'PAID' && before?.kind === 'PAYMENT';
+    const sent = (event.to === 'SHIPPED' || event.to === 'PARTIALLY_SHIPPED') && before?.kind === 'SHIPMENT';
+    return !(together && !event.message && (paid || sent));
+  });
 }
 
 /** The way an order usually goes, with how far it has come; `null` when it went another way. */

@@ -19,6 +19,7 @@ import { Field } from '../ui/field';
 import { formatAgo, formatDuration, formatMoney, plural } from '../ui/money';
 import { Notice } from '../ui/notice';
 import { Picture } from '../ui/picture';
+import { TabBar } from '../ui/tab-bar';
 import { toast } from '../ui/toast';
 
 const TABS = [
@@ -65,21 +66,7 @@ export function AccountPage({ tab }: { tab: AccountTab }) {
   return (
     <div className="shell py-8">
       <h1 className="display text-3xl sm:text-4xl">Your account</h1>
-      <nav aria-label="Account" className="mt-5 border-b border-line">
-        <ul className="-mb-px flex gap-5 overflow-x-auto [scrollbar-width:none]">
-          {TABS.map((entry) => (
-            <li key={entry.id} className="shrink-0">
-              <Link
-                href={entry.href}
-                aria-current={entry.id === tab ? 'page' : undefined}
-                className="flex min-h-11 items-center border-b-2 border-transparent text-sm text-muted hover:text-ink aria-[current]:border-accent aria-[current]:font-semibold aria-[current]:text-ink"
-              >
-                {entry.label}
-              </Link>
-            </li>
-          ))}
-        </ul>
-      </nav>
+      <TabBar label="Account" entries={TABS} current={tab} />
       <div className="mt-8 max-w-3xl">{content}</div>
     </div>
   );

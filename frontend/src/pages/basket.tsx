@@ -18,7 +18,7 @@ export function BasketPage() {
   useTitle('Basket');
   const { cart, status, count, keeper, ...state } = useCart();
   return (
-    <div className="shell space-y-14 py-8">
+    <div className="shell space-y-8 py-8">
       <h1 className="display text-3xl sm:text-4xl">Basket</h1>
       {status === 'reading' ? (
         <BasketSkeleton />
@@ -39,7 +39,7 @@ export function BasketPage() {
       ) : (
         <>
           <Remarks remarks={state.remarks} />
-          <div className="grid gap-10 lg:grid-cols-[1fr_21rem]">
+          <div className="grid items-start gap-10 lg:grid-cols-[1fr_21rem]">
             <CartLines cart={cart} state={{ ...state, cart, status }} keeper={keeper} />
             <section aria-label="Summary" className="h-fit space-y-5 rounded-2xl border border-line bg-surface p-5">
               <h2 className="font-semibold">{plural(count, 'item')}</h2>
@@ -51,7 +51,11 @@ export function BasketPage() {
           </div>
         </>
       )}
-      {cart && cart.lines.length > 0 && <GoesWith cart={cart} />}
+      {cart && cart.lines.length > 0 && (
+        <div className="pt-6">
+          <GoesWith cart={cart} />
+        </div>
+      )}
     </div>
   );
 }

@@ -248,7 +248,7 @@ function Subcategories({
               className={`flex justify-between gap-2 rounded-md py-1 text-muted hover:text-ink aria-[current]:font-semibold aria-[current]:text-accent ${parent ? 'pl-3' : ''}`}
             >
               <span className="truncate">{category.name}</span>
-              <span className="tabular-nums">{category.productCount}</span>
+              {!query && <span className="tabular-nums">{category.productCount}</span>}
             </Link>
           </li>
         ))}

@@ -51,7 +51,7 @@ function OrderView({ order, context }: { order: Order; context: RequestContext }
   return (
     <div className="space-y-8">
       {mine && (
-        <Link href="/account/orders" className="text-sm font-semibold text-accent hover:underline">
+        <Link href="/account/orders" className="block w-fit text-sm font-semibold text-accent hover:underline">
           All your orders
         </Link>
       )}

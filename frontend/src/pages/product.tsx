@@ -91,8 +91,7 @@ function ProductView({ product }: { product: Product }) {
       </div>
       <Details product={product} />
       <Reviews product={product} />
-      <BoughtTogether productId={product.id} />
-      <Similar productId={product.id} />
+      <Related productId={product.id} />
     </div>
   );
 }
@@ -301,20 +300,32 @@ function Histogram({ rating }: { rating: Product['rating'] }) {
   );
 }
 
-function Similar({ productId }: { productId: string }) {
-  const [{ data, fetching }] = useQuery({ query: SimilarProductsDocument, variables: { productId, count: 10 } });
-  return <RecommendationRail title="Similar to this" list={data?.similarProducts} loading={fetching} />;
-}
+const TOGETHER = 6;
+const ALIKE = 10;
 
-function BoughtTogether({ productId }: { productId: string }) {
+/** What goes with it, then what could be taken instead; no product stands in both rows. */
+function Related({ productId }: { productId: string }) {
   const productIds = useMemo(() => [productId], [productId]);
-  const [{ data }] = useQuery({ query: BoughtTogetherDocument, variables: { productIds, count: 6 } });
+  const [{ data: bought, fetching: waiting }] = useQuery({
+    query: BoughtTogetherDocument,
+    variables: { productIds, count: TOGETHER },
+  });
+  const [{ data: alike, fetching }] = useQuery({
+    query: SimilarProductsDocument,
+    variables: { productId, count: ALIKE + TOGETHER },
+  });
+  const together = bought?.frequentlyBoughtTogether;
+  const similar = useMemo(() => {
+    if (!alike) return undefined;
+    const shown = new Set(together?.items.map((item) => item.product.id));
+    const items = alike.similarProducts.items.filter((item) => !shown.has(item.product.id)).slice(0, ALIKE);
+    return { ...alike.similarProducts, items };
+  }, [alike, together]);
   return (
-    <RecommendationRail
-      title="Often bought together"
-      note="Learned from what is bought in one go"
-      list={data?.frequentlyBoughtTogether}
-    />
+    <>
+      <RecommendationRail title="Often bought together" note="Learned from what is bought in one go" list={together} />
+      <RecommendationRail title="Similar to this" list={waiting ? undefined : similar} loading={fetching || waiting} />
+    </>
   );
 }
 

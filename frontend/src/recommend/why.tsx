@@ -17,10 +17,10 @@ export function Why({ item }: { item: RecommendedTileFragment }) {
           {...props}
           type="button"
           aria-label={`Why ${item.product.name}? ${reason.text}`}
-          className="relative z-10 -mx-1.5 flex max-w-full items-center gap-1.5 rounded-md px-1.5 py-1 text-left text-xs text-accent hover:bg-accent-soft"
+          className="relative z-10 -mx-1.5 flex max-w-full items-start gap-1.5 rounded-md px-1.5 py-1 text-left text-xs text-accent hover:bg-accent-soft"
         >
-          <Sparkles className="size-3.5 shrink-0" aria-hidden />
-          <span className="truncate underline decoration-dotted underline-offset-3">{reason.text}</span>
+          <Sparkles className="mt-px size-3.5 shrink-0" aria-hidden />
+          <span className="line-clamp-2 underline decoration-dotted underline-offset-3">{reason.text}</span>
         </button>
       )}
     >

@@ -13,13 +13,13 @@ export function Header() {
   const { count } = useCart();
   return (
     <header className="border-b border-line">
-      <div className="shell flex flex-wrap items-center gap-x-3 gap-y-3 py-3 sm:flex-nowrap sm:gap-x-6">
-        <Link href="/" className="flex items-center gap-2.5 rounded-lg" aria-label="Shelfwise, home">
+      <div className="shell flex flex-wrap items-center gap-x-3 gap-y-3 py-3 sm:flex-nowrap sm:gap-x-6 lg:grid lg:grid-cols-[1fr_minmax(0,36rem)_1fr]">
+        <Link href="/" className="flex w-fit items-center gap-2.5 rounded-lg" aria-label="Shelfwise, home">
           <img src={mark} alt="" width={30} height={30} />
           <span className="display text-2xl">Shelfwise</span>
         </Link>
-        <SearchBox className="order-last w-full sm:order-none sm:mx-auto sm:max-w-xl sm:flex-1" />
-        <div className="ml-auto flex items-center gap-0.5 sm:ml-0">
+        <SearchBox className="order-last w-full sm:order-none sm:mx-auto sm:max-w-xl sm:flex-1 lg:w-full" />
+        <div className="ml-auto flex items-center gap-0.5 sm:ml-0 lg:justify-self-end">
           <ThemeButton />
           <NotificationBell />
           <PersonaMenu />

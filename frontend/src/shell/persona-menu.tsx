@@ -46,8 +46,7 @@ export function PersonaMenu() {
           ) : (
             <CircleUser className="size-6" aria-hidden />
           )}
-          <span className="hidden max-w-32 truncate md:inline">{account?.displayName ?? 'Sign in'}</span>
-          <span className="sr-only md:hidden">{account?.displayName ?? 'Sign in'}</span>
+          <span className="max-w-32 truncate max-md:sr-only">{account?.displayName ?? 'Sign in'}</span>
         </button>
       )}
     >

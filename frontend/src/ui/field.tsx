@@ -21,7 +21,7 @@ export function Field({
       </label>
       <input id={id} className={inputLook} aria-invalid={error ? true : undefined} aria-describedby={describedBy} {...rest} />
       {error ? (
-        <p id={`${id}-error`} className="text-sm text-danger">
+        <p id={`${id}-error`} className="text-sm text-danger first-letter:uppercase">
           {error}
         </p>
       ) : (

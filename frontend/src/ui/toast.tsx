@@ -37,7 +37,7 @@ export function Toasts() {
       {shown.map((entry) => (
         <div
           key={entry.id}
-          className="animate-rise rounded-full bg-ink px-4 py-2 text-sm font-medium text-canvas shadow-float"
+          className="animate-rise rounded-full first-letter:uppercase bg-ink px-4 py-2 text-sm font-medium text-canvas shadow-float"
         >
           {entry.text}
         </div>

@@ -46,7 +46,7 @@ pub(crate) enum PaymentStatus {
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "fulfillment::FulfillmentStatus")]
 pub(crate) enum FulfillmentStatus {
-    /// Being packed.
+    /// Handed over to the carrier, who has not said anything yet.
     Pending,
     InTransit,
     OutForDelivery,

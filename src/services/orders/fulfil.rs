@@ -91,7 +91,10 @@ impl Orders {
         unit.update_order_lines(&sent).await?;
         unit.save_fulfillment(&parcel).await.map_err(|error| refused_write(error, ["orderId"]))?;
         let pieces: u32 = packed.iter().map(|(_, pieces)| pieces).sum();
-        let message = Some(format!("{pieces} pieces are on their way"));
+        let message = Some(match pieces {
+            1 => "1 piece is on its way".to_owned(),
+            _ => format!("{pieces} pieces are on their way"),
+        });
         let mut entries = vec![Entry { kind: SHIPMENT, actor: caller.user(), message, ..Entry::default() }];
         if before != after {
             order.status = after;
