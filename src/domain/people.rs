@@ -2,7 +2,7 @@
 
 use super::{
     caller::{PermissionSet, Role},
-    ids::{AddressId, ApiKeyId, BrandId, CategoryId, ProductId, SessionId, UserId, VisitorId},
+    ids::{AddressId, ApiKeyId, BrandId, CartId, CategoryId, ProductId, SessionId, UserId, VisitorId},
     money::Money,
     text::Email,
     time::Timestamp,
@@ -222,4 +222,14 @@ pub struct ApiKey {
     pub last_used_at: Option<Timestamp>,
     /// When it was withdrawn.
     pub revoked_at: Option<Timestamp>,
+}
+
+/// What a guest brought to a registration: the user's own once they first sign in, and not before, or it would tell
+/// the guest that the address was free.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Arrival {
+    /// Whose behaviour comes along.
+    pub visitor: Option<VisitorId>,
+    /// Which cart does.
+    pub cart: Option<CartId>,
 }

@@ -202,6 +202,16 @@ mod tests {
     }
 
     #[test]
+    fn the_worked_examples_of_the_documentation_hold() {
+        let mugs = PricedLine { unit_price: 1_000, quantity: 2, tax_rate: 190_000 };
+        let policy = TaxPolicy { included: true, shipping_rate: 190_000 };
+        let carried = cost(&[mugs], &[], 500, policy).unwrap();
+        assert_eq!((carried.lines[0].tax, carried.tax, carried.total), (319, 399, 2_500));
+        let tenth = cost(&[line(333, 3)], &[Reduction::Percentage(100_000)], 0, INCLUDED).unwrap();
+        assert_eq!((tenth.discount, tenth.total), (100, 899));
+    }
+
+    #[test]
     fn a_fixed_voucher_is_spread_to_the_cent() {
         let cost =
             cost(&[line(100, 1), line(100, 1), line(100, 1)], &[Reduction::Fixed(100)], 0, INCLUDED).unwrap();

@@ -29,6 +29,11 @@ impl ScalarType for Decimal {
         }
     }
 
+    // Asked while the request is validated, which names the argument or the field of it.
+    fn is_valid(value: &Value) -> bool {
+        Self::parse(value.clone()).is_ok()
+    }
+
     fn to_value(&self) -> Value {
         Value::String(self.0.clone())
     }
@@ -61,6 +66,10 @@ impl ScalarType for DateTime {
         Ok(Self(Timestamp::from_millis(time.timestamp_millis())))
     }
 
+    fn is_valid(value: &Value) -> bool {
+        Self::parse(value.clone()).is_ok()
+    }
+
     fn to_value(&self) -> Value {
         Value::String(self.0.to_string())
     }
@@ -84,6 +93,10 @@ impl ScalarType for Long {
             _ => None,
         }
         .ok_or_else(|| InputValueError::custom("a long is a whole number of 64 bits"))
+    }
+
+    fn is_valid(value: &Value) -> bool {
+        Self::parse(value.clone()).is_ok()
     }
 
     fn to_value(&self) -> Value {
@@ -117,6 +130,10 @@ impl ScalarType for CurrencyCode {
         .ok_or_else(|| InputValueError::custom("a currency is an ISO 4217 code in capitals, such as \"EUR\""))
     }
 
+    fn is_valid(value: &Value) -> bool {
+        Self::parse(value.clone()).is_ok()
+    }
+
     fn to_value(&self) -> Value {
         Value::String(self.0.code().to_owned())
     }
@@ -135,6 +152,10 @@ impl ScalarType for CountryCode {
                 "a country is an ISO 3166-1 alpha-2 code in capitals, such as \"DE\"",
             )),
         }
+    }
+
+    fn is_valid(value: &Value) -> bool {
+        Self::parse(value.clone()).is_ok()
     }
 
     fn to_value(&self) -> Value {
@@ -161,6 +182,10 @@ impl ScalarType for Url {
         } else {
             Err(refusal())
         }
+    }
+
+    fn is_valid(value: &Value) -> bool {
+        Self::parse(value.clone()).is_ok()
     }
 
     fn to_value(&self) -> Value {

@@ -91,6 +91,7 @@ impl Services {
         let live = Arc::clone(&recommendations);
         let orders = Orders::new(Arc::clone(&storage), Arc::clone(&bus), context.clone(), live);
         let (carts, orders) = (Arc::new(carts), Arc::new(orders));
+        accounts.answer_for(Arc::clone(&orders));
         let payments = Arc::new(open_payments(&storage, &context, &orders, config).await?);
         let checkout = Checkout::new(
             Arc::clone(&storage),

@@ -68,7 +68,7 @@ pub trait InteractionStore {
     async fn recent_interactions(&self, subject: Subject, limit: usize) -> Result<Vec<LoggedInteraction>>;
     /// Every product a user ever bought, with the last time, at most `limit`, the latest first.
     async fn purchased_products(&self, user: UserId, limit: usize) -> Result<Vec<(ProductId, Timestamp)>>;
-    /// Whether a user bought a product.
+    /// Whether a user bought a product: paid for it, and did not get all of the money back.
     async fn has_purchased(&self, user: UserId, product: ProductId) -> Result<bool>;
     /// How many interactions there are.
     async fn count_interactions(&self) -> Result<i64>;

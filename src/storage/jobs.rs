@@ -47,7 +47,9 @@ pub trait JobWork {
         lease: Duration,
         now: Timestamp,
     ) -> Result<bool>;
-    /// Ends a job. `errors` is JSON text.
+    /// Calls off a job that waits or runs. False when it had ended, or there is none.
+    async fn cancel_job(&mut self, id: JobId, now: Timestamp) -> Result<bool>;
+    /// Ends a job that runs; one that was called off stays so. `errors` is JSON text.
     async fn finish_job(
         &mut self,
         id: JobId,
@@ -56,8 +58,8 @@ pub trait JobWork {
         errors: Option<&str>,
         now: Timestamp,
     ) -> Result<()>;
-    /// Puts a job back to be tried again at `run_at`, or gives it up when its attempts are used up. Returns the
-    /// state it has then; `None` when there is no such job.
+    /// Puts a job that runs back to be tried again at `run_at`, or gives it up when its attempts are used up. Returns
+    /// the state it has then; `None` when no such job runs.
     async fn retry_job(
         &mut self,
         id: JobId,

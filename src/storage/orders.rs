@@ -42,6 +42,15 @@ pub struct OrderRecord {
     pub lines: Vec<OrderLine>,
 }
 
+/// Which orders somebody follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Followed {
+    /// All of a user's.
+    OrdersOf(UserId),
+    /// This one, whoever placed it.
+    Order(OrderId),
+}
+
 /// Reading orders.
 #[async_trait]
 pub trait OrderStore {
@@ -61,11 +70,10 @@ pub trait OrderStore {
     async fn order_lines(&self, ids: &[OrderLineId]) -> Result<HashMap<OrderLineId, OrderLine>>;
     /// What happened to each order, oldest first.
     async fn order_events_of(&self, orders: &[OrderId]) -> Result<HashMap<OrderId, Vec<OrderEvent>>>;
-    /// What happened to one order, or to all orders of a user, behind the event `since`, oldest first.
+    /// What happened to the orders that are followed behind the event `since`, oldest first.
     async fn order_events_since(
         &self,
-        user: UserId,
-        order: Option<OrderId>,
+        followed: Followed,
         since: Option<OrderEventId>,
         limit: usize,
     ) -> Result<Vec<OrderEvent>>;

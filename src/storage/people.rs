@@ -9,7 +9,7 @@ use super::error::Result;
 use super::page::{Page, PageRequest};
 use crate::domain::caller::Role;
 use crate::domain::ids::{AddressId, UserId, VisitorId};
-use crate::domain::people::{Address, User, Visitor};
+use crate::domain::people::{Address, Arrival, User, Visitor};
 use crate::domain::text::Email;
 use crate::domain::time::Timestamp;
 
@@ -70,6 +70,13 @@ pub trait PeopleWork {
     async fn save_address(&mut self, user: UserId, address: &Address, now: Timestamp) -> Result<()>;
     /// Removes an address of this user. False when there is none.
     async fn delete_address(&mut self, user: UserId, id: AddressId) -> Result<bool>;
+    /// Keeps what came along with a registration until [`take_arrival`](Self::take_arrival).
+    ///
+    /// # Errors
+    /// `Missing` when the user does not exist.
+    async fn keep_arrival(&mut self, user: UserId, arrival: &Arrival) -> Result<()>;
+    /// Takes what came along with a user's registration, once. `None` when there is nothing, or it was taken.
+    async fn take_arrival(&mut self, user: UserId) -> Result<Option<Arrival>>;
     /// Adds a visitor. Nothing happens when there is one of that id.
     async fn insert_visitor(&mut self, visitor: &Visitor) -> Result<()>;
     /// Says which user a visitor turned out to be: what the visitor did becomes the user's. Does nothing when the

@@ -1,5 +1,5 @@
 //! The real binary, killed in the middle of a stream of checkouts and payments: after a restart everything that was
-//! acknowledged is there, and nothing twice.
+//! acknowledged is there, and nothing twice; nor is any letter about it missing.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails by panicking")]
 
 #[allow(dead_code, reason = "shared with the integration tests, which use more of it")]
@@ -9,13 +9,19 @@ mod support;
 mod buyers;
 mod server;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use shelfwise::bus::LocalBus;
+use shelfwise::context::{Context, ManualClock, SeededEntropy};
 use shelfwise::domain::order::OrderStatus;
 use shelfwise::domain::payment::PaymentStatus;
+use shelfwise::domain::time::Timestamp;
+use shelfwise::mail::{MailboxMailer, Stationery};
+use shelfwise::outward::Outward;
+use shelfwise::services::outbox::{Clerk, OutboxWorker};
 use shelfwise::storage::PageRequest;
 use shelfwise::storage::orders::OrderFilter;
 use tokio::task::JoinSet;
@@ -29,6 +35,8 @@ const BUYERS: usize = 6;
 /// Acknowledged payments before the kill, so that it always falls into a stream under way.
 const BEFORE_THE_KILL: usize = 12;
 const PIECES: u32 = 100_000;
+/// 2100-01-01: later than any lease of a server that ran today.
+const LATER: Timestamp = Timestamp(4_102_444_800_000);
 const PATIENCE: Duration = Duration::from_secs(120);
 
 async fn survives(shop: Shop) {
@@ -96,6 +104,10 @@ async fn survives(shop: Shop) {
     }
     assert!(resumed > 0 || attempts.iter().any(|attempt| attempt.cart.is_none()), "the kill hit nobody");
     second.kill();
+    for (order, subjects) in &letters_about(&shop, &orders).await {
+        let expected = [format!("Payment received for order {order}"), format!("Your order {order}")];
+        assert_eq!(subjects, &expected, "each letter of each order, once");
+    }
 
     // Nothing beyond what the buyers know of, and every figure agrees.
     let filter = OrderFilter::default();
@@ -120,6 +132,36 @@ async fn survives(shop: Shop) {
     let stock = shop.store.variants(&[variant]).await.unwrap()[&variant].stock;
     let sold = u32::try_from(orders.len()).unwrap();
     assert_eq!((stock.on_hand, stock.reserved), (PIECES - sold, 0));
+}
+
+/// The subjects of the letters about each order. What the killed worker held is due once its lease is over: a worker
+/// of a later day carries it out.
+async fn letters_about(shop: &Shop, orders: &BTreeSet<String>) -> BTreeMap<String, Vec<String>> {
+    let later = Context::new(Arc::new(ManualClock::at(LATER)), Arc::new(SeededEntropy::new(1)));
+    let store = || Arc::clone(&shop.store);
+    let stationery = Stationery::new("Shelfwise").unwrap();
+    let clerk = Clerk::new(store(), later.clone(), stationery, "https://shop.example".to_owned());
+    let mailer = Arc::new(MailboxMailer::new(store()));
+    let outward = Outward::new(false).unwrap();
+    let worker = OutboxWorker::new(store(), Arc::new(LocalBus::new()), later, clerk, mailer, outward);
+    worker.drain().await.unwrap();
+
+    let mut letters: BTreeMap<String, Vec<String>> =
+        orders.iter().map(|order| (order.clone(), Vec::new())).collect();
+    let mut after = None;
+    loop {
+        let page = shop.store.mailbox(&PageRequest::first(100, after)).await.unwrap();
+        for edge in &page.edges {
+            let order = edge.node.subject.rsplit(' ').next().unwrap();
+            letters.get_mut(order).expect("a letter about a known order").push(edge.node.subject.clone());
+        }
+        after = page.edges.last().map(|edge| edge.cursor.clone());
+        if !page.has_next {
+            break;
+        }
+    }
+    letters.values_mut().for_each(|subjects| subjects.sort());
+    letters
 }
 
 on_both! {

@@ -47,6 +47,26 @@ async fn the_cost_is_the_declared_one_times_the_page() {
 }
 
 #[tokio::test]
+async fn an_integer_beyond_32_bits_is_told_by_the_name_of_its_argument() {
+    let query = "query($ids: [Int!]!) { shelf { pick(ids: $ids) { id } } }";
+    for (query, ids, place) in [
+        (query, json!([1, 3_000_000_000_i64]), "ids.1"),
+        (query, json!([-2_147_483_649_i64]), "ids.0"),
+        (query, json!([u64::MAX]), "ids.0"),
+        ("{ shelf { items(first: 3000000000) { id } } }", json!([]), "first"),
+    ] {
+        let variables = if query.starts_with("query") { json!({"ids": ids}) } else { json!({}) };
+        let answer = server(settings()).post(&json!({"query": query, "variables": variables})).await;
+        assert_eq!(
+            (answer.status, answer.code()),
+            (StatusCode::BAD_REQUEST, "GRAPHQL_VALIDATION_FAILED".into())
+        );
+        let message = answer.message();
+        assert!(message.starts_with(&format!("Invalid value for argument \"{place}\"")), "{message}");
+    }
+}
+
+#[tokio::test]
 async fn fragments_cost_what_they_stand_for() {
     let query = "{ shelf { ...A ... on Shelf { again: shelf { ...A } } } } fragment A on Shelf { items(first: 9) { id } }";
     assert_eq!(cost_of(query, json!({})).await, 1 + 9 + 1 + 9);

@@ -452,9 +452,14 @@ export type RefundStatus =
 export type RegisterInput = {
   displayName: string;
   email: string;
+  /**
+   * The guest's cart that is to come along; its token is what X-Cart-Token holds. It becomes the user's when they
+   * first sign in or follow the letter, and stays the guest's until then.
+   */
+  guestCartToken?: string | null | undefined;
   /** 8 to 128 characters, and not easily guessed. */
   password: string;
-  /** What this visitor did becomes the user's; the X-Visitor-Id header does the same. */
+  /** What this visitor did becomes the user's when they first sign in; the X-Visitor-Id header does the same. */
   visitorId?: string | null | undefined;
 };
 

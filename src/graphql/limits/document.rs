@@ -223,6 +223,13 @@ impl<'a> Walk<'a> {
             values::check_argument(&argument.node, &value.node, value.pos, self.limits)?;
         }
         let declaration = parent.and_then(|parent| parent.field_by_name(name));
+        for (argument, value) in &node.arguments {
+            let known = declaration.and_then(|field| field.args.get(argument.node.as_str()));
+            let sent = |name: async_graphql::Name| self.variables.get(&name).cloned().ok_or(());
+            if let (Some(known), Ok(sent)) = (known, value.node.clone().into_const_with(sent)) {
+                values::check_integers(self.registry, &argument.node, &known.ty, &sent, value.pos)?;
+            }
+        }
         let result = declaration.and_then(|field| self.registry.concrete_type_by_name(&field.ty));
         let inner = if node.selection_set.node.items.is_empty() {
             Tally::default()

@@ -1,6 +1,7 @@
 //! Limits on what a document's arguments and a request's variables carry.
 
 use async_graphql::parser::types::OperationDefinition;
+use async_graphql::registry::{MetaType, MetaTypeName, Registry};
 use async_graphql::{Pos, ServerError, Value as ConstValue, Variables};
 use async_graphql_value::Value;
 
@@ -21,6 +22,43 @@ pub(super) fn check_argument(
         }
         Value::Object(fields) => {
             fields.values().try_for_each(|field| check_argument(name, field, position, limits))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Refuses an integer beyond 32 bits by the name of the argument, or of the field of it; the executor would tell only
+/// that there is one.
+pub(super) fn check_integers(
+    registry: &Registry,
+    name: &str,
+    declared: &str,
+    value: &ConstValue,
+    position: Pos,
+) -> Result<(), ServerError> {
+    let inner = MetaTypeName::concrete_typename(declared);
+    match value {
+        ConstValue::List(items) => items.iter().enumerate().try_for_each(|(index, item)| {
+            check_integers(registry, &format!("{name}.{index}"), inner, item, position)
+        }),
+        ConstValue::Object(given) => {
+            let Some(MetaType::InputObject { input_fields, .. }) = registry.types.get(inner) else {
+                return Ok(());
+            };
+            given.iter().try_for_each(|(field, value)| match input_fields.get(field.as_str()) {
+                Some(known) => {
+                    check_integers(registry, &format!("{name}.{field}"), &known.ty, value, position)
+                }
+                None => Ok(()),
+            })
+        }
+        ConstValue::Number(number) if inner == "Int" => {
+            // Fractions are told by the validation.
+            if number.is_f64() || number.as_i64().is_some_and(|number| i32::try_from(number).is_ok()) {
+                return Ok(());
+            }
+            let message = format!("Invalid value for argument \"{name}\", expected an integer of 32 bits");
+            Err(request_error(Code::ValidationFailed, message, Some(position)))
         }
         _ => Ok(()),
     }

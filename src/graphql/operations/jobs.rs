@@ -122,7 +122,7 @@ pub struct JobQuery;
 
 #[Object]
 impl JobQuery {
-    /// A job the user asked for, or, for those who manage products, any.
+    /// A job the user asked for, or one that moves what the user manages.
     #[graphql(guard = "SignedIn", directive = auth::apply(None, None, Some(true)))]
     async fn job(&self, ctx: &Context<'_>, id: ID) -> GraphqlResult<Option<Job>> {
         let id: JobId = global_id::decode(&id).map_err(|problem| GraphqlError::about("id", &problem))?;
@@ -136,7 +136,7 @@ pub struct JobMutation;
 #[Object]
 impl JobMutation {
     /// Fetches a file (plain or gzip, at most 256 MB) and loads it, behind the request. The columns are those of
-    /// docs/IMPORT.md.
+    /// docs/IMPORT.md. Orders also need ORDERS_MANAGE, interactions USERS_MANAGE.
     #[graphql(guard = "Requires(Right::ProductsManage)", directive = auth::apply(only(Right::ProductsManage), None, None))]
     async fn import_start(
         &self,
@@ -151,7 +151,8 @@ impl JobMutation {
         JobPayload::of(transfers.start_import(caller(ctx), kind, format, source_url.0, policy).await)
     }
 
-    /// Writes everything of one kind into a file, behind the request.
+    /// Writes everything of one kind into a file, behind the request. Orders also need ORDERS_MANAGE, interactions
+    /// USERS_MANAGE.
     #[graphql(guard = "Requires(Right::ProductsManage)", directive = auth::apply(only(Right::ProductsManage), None, None))]
     async fn export_start(
         &self,
@@ -161,6 +162,15 @@ impl JobMutation {
     ) -> GraphqlResult<JobPayload> {
         let transfers = &services(ctx).transfers;
         JobPayload::of(transfers.start_export(caller(ctx), kind.into(), format.into()).await)
+    }
+
+    /// Calls off a job that waits or runs; what it loaded before stays. A job that has ended is returned as it is.
+    #[graphql(guard = "SignedIn", directive = auth::apply(None, None, Some(true)))]
+    async fn job_cancel(&self, ctx: &Context<'_>, id: ID) -> GraphqlResult<JobPayload> {
+        JobPayload::of(match id_argument::<JobId>("id", &id) {
+            Ok(id) => services(ctx).transfers.cancel(caller(ctx), id).await,
+            Err(error) => Err(error),
+        })
     }
 }
 

@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, Object, SimpleObject};
 
 use super::input::{LoginInput, RegisterInput};
 use super::user::{User, Visitor};
-use crate::domain::ids::{UserId, VisitorId};
+use crate::domain::ids::{CartId, UserId, VisitorId};
 use crate::graphql::auth::{SignedIn, auth, caller};
 use crate::graphql::carts::{Cart, CartWarning, MergeStrategyInput, cart_of_user};
 use crate::graphql::error::GraphqlResult;
@@ -13,6 +13,7 @@ use crate::graphql::scalars::DateTime;
 use crate::graphql::services;
 use crate::graphql::user_error::{UserError, outcome};
 use crate::services::accounts::{Registration, SessionTokens, SignedUp};
+use crate::services::carts::{CartChange, MergeStrategy};
 use crate::services::error::ServiceError;
 
 /// The tokens of an open session.
@@ -85,45 +86,68 @@ fn visitor(id: Option<&ID>) -> Result<Option<VisitorId>, ServiceError> {
     visitor.map_err(|problem| ServiceError::refuse(["visitorId"], problem))
 }
 
-pub(super) fn auth_payload(
+/// What came with a sign-in: the token of a guest's cart, and how it is to be merged.
+#[derive(Default)]
+pub(super) struct Baggage {
+    token: Option<String>,
+    strategy: Option<MergeStrategyInput>,
+}
+
+pub(super) async fn auth_payload(
+    ctx: &Context<'_>,
     answer: Result<SignedUp, ServiceError>,
     prefix: &[&str],
+    baggage: Baggage,
 ) -> GraphqlResult<AuthPayload> {
-    Ok(match outcome(answer, prefix)? {
-        Ok(SignedUp { tokens, user }) => {
+    match outcome(answer, prefix)? {
+        Ok(SignedUp { tokens, user, guest_cart }) => {
+            let id = user.id;
             let (session, user) = (Some(tokens.into()), Some(User::proven(user)));
-            AuthPayload { session, user, ..AuthPayload::default() }
+            let mut payload = AuthPayload { session, user, ..AuthPayload::default() };
+            payload.bring_carts(ctx, id, guest_cart, baggage).await?;
+            Ok(payload)
         }
-        Err(user_errors) => AuthPayload { user_errors, ..AuthPayload::default() },
-    })
+        Err(user_errors) => Ok(AuthPayload { user_errors, ..AuthPayload::default() }),
+    }
 }
 
 impl AuthPayload {
-    /// Brings the guest's cart into the user's, if one is named. A token that opens none does not undo the sign-in.
-    async fn bring_cart(
+    /// Brings in the cart that waited for the first sign-in, then the one named now. A token that opens none does not
+    /// undo the sign-in.
+    async fn bring_carts(
         &mut self,
         ctx: &Context<'_>,
         user: UserId,
-        token: Option<&str>,
-        strategy: Option<MergeStrategyInput>,
+        waiting: Option<CartId>,
+        Baggage { token, strategy }: Baggage,
     ) -> GraphqlResult<()> {
+        let carts = &services(ctx).carts;
+        if let Some(cart) = waiting {
+            // One that was forgotten meanwhile is no mistake of theirs.
+            if let Ok(Some(change)) = outcome(carts.bring(user, cart, MergeStrategy::Max).await, &[])? {
+                self.brought(change);
+            }
+        }
         if let Some(token) = token {
             let strategy = strategy.unwrap_or(MergeStrategyInput::MergeMax).into();
-            match outcome(services(ctx).carts.merge(user, token, strategy).await, &["input"])? {
-                Ok(Some(change)) => {
-                    let warning = |warning| CartWarning::of(warning, &change.cart);
-                    self.warnings = change.warnings.iter().map(warning).collect();
-                    self.cart = Some(change.cart.into());
-                    return Ok(());
-                }
+            match outcome(carts.merge(user, &token, strategy).await, &["input"])? {
+                Ok(Some(change)) => self.brought(change),
                 Ok(None) => {}
                 Err(mistakes) => self.user_errors.extend(mistakes),
             }
+        }
+        if self.cart.is_some() {
+            return Ok(());
         }
         if ctx.look_ahead().field("cart").exists() {
             self.cart = cart_of_user(ctx, user).await?;
         }
         Ok(())
+    }
+
+    fn brought(&mut self, change: CartChange) {
+        self.warnings.extend(change.warnings.iter().map(|warning| CartWarning::of(warning, &change.cart)));
+        self.cart = Some(change.cart.into());
     }
 }
 
@@ -142,6 +166,7 @@ impl AccountMutation {
                     password: input.password,
                     display_name: input.display_name,
                     visitor,
+                    guest_cart: input.guest_cart_token,
                 };
                 services(ctx).accounts.register(registration, caller(ctx)).await
             }
@@ -163,14 +188,8 @@ impl AccountMutation {
             }
             Err(error) => Err(error),
         };
-        let signed_in = answer.as_ref().ok().map(|signed_in| signed_in.user.id);
-        let mut payload = auth_payload(answer, &["input"])?;
-        if let Some(user) = signed_in {
-            payload
-                .bring_cart(ctx, user, input.guest_cart_token.as_deref(), input.cart_merge_strategy)
-                .await?;
-        }
-        Ok(payload)
+        let baggage = Baggage { token: input.guest_cart_token, strategy: input.cart_merge_strategy };
+        auth_payload(ctx, answer, &["input"], baggage).await
     }
 
     /// Trades a refresh token for fresh tokens. A token works once: presented again, it ends the session.
@@ -179,7 +198,8 @@ impl AccountMutation {
         ctx: &Context<'_>,
         #[graphql(secret)] refresh_token: String,
     ) -> GraphqlResult<AuthPayload> {
-        auth_payload(services(ctx).accounts.refresh(&refresh_token).await, &[])
+        let answer = services(ctx).accounts.refresh(&refresh_token).await;
+        auth_payload(ctx, answer, &[], Baggage::default()).await
     }
 
     /// Ends this session, or all of the user's; their tokens stop working at once.

@@ -84,7 +84,11 @@ pub(super) struct RegisterInput {
     #[graphql(secret)]
     pub(super) password: String,
     pub(super) display_name: String,
-    /// What this visitor did becomes the user's; the X-Visitor-Id header does the same.
+    /// The guest's cart that is to come along; its token is what X-Cart-Token holds. It becomes the user's when they
+    /// first sign in or follow the letter, and stays the guest's until then.
+    #[graphql(secret)]
+    pub(super) guest_cart_token: Option<String>,
+    /// What this visitor did becomes the user's when they first sign in; the X-Visitor-Id header does the same.
     pub(super) visitor_id: Option<ID>,
 }
 

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, Object};
 
-use super::account::{AuthPayload, SuccessPayload, auth_payload};
+use super::account::{AuthPayload, Baggage, SuccessPayload, auth_payload};
 use crate::graphql::auth::{SignedIn, auth, caller};
 use crate::graphql::error::GraphqlResult;
 use crate::graphql::services;
@@ -18,7 +18,8 @@ impl RecoveryMutation {
         ctx: &Context<'_>,
         #[graphql(secret)] token: String,
     ) -> GraphqlResult<AuthPayload> {
-        auth_payload(services(ctx).accounts.verify_email(&token, caller(ctx)).await, &[])
+        let answer = services(ctx).accounts.verify_email(&token, caller(ctx)).await;
+        auth_payload(ctx, answer, &[], Baggage::default()).await
     }
 
     /// Sends the letter again. Answers alike when there is nobody to send it to.
@@ -69,7 +70,8 @@ impl RecoveryMutation {
         #[graphql(secret)] token: String,
         #[graphql(secret)] new_password: String,
     ) -> GraphqlResult<AuthPayload> {
-        auth_payload(services(ctx).accounts.choose_password(&token, &new_password, caller(ctx)).await, &[])
+        let answer = services(ctx).accounts.choose_password(&token, &new_password, caller(ctx)).await;
+        auth_payload(ctx, answer, &[], Baggage::default()).await
     }
 
     /// Changes the password, signs the user out everywhere and in here anew.
@@ -82,10 +84,11 @@ impl RecoveryMutation {
     ) -> GraphqlResult<AuthPayload> {
         let accounts = &services(ctx).accounts;
         let answer = accounts.change_password(caller(ctx), &current_password, &new_password).await;
-        auth_payload(answer, &[])
+        auth_payload(ctx, answer, &[], Baggage::default()).await
     }
 
-    /// Closes the account: everything personal is removed, orders stay without it.
+    /// Closes the account: everything personal is removed, orders stay without it. Orders that were not sent yet are
+    /// called off and paid back; one that is partly on its way keeps the account open.
     #[graphql(guard = "SignedIn", directive = auth::apply(None, None, Some(true)))]
     async fn account_delete(
         &self,

@@ -16,6 +16,8 @@ impl Accounts {
     /// Ends one of the caller's own sessions; its tokens stop working at once.
     pub async fn revoke_session(&self, caller: &Caller, id: SessionId) -> Result<(), ServiceError> {
         let user = caller.user().ok_or(ServiceError::Unauthenticated)?;
+        // Servers have no say in where their owner is signed in.
+        caller.session().ok_or(ServiceError::Forbidden)?;
         let missing = || ServiceError::refuse(["id"], Problem::NotFound { what: "session" });
         let own = self.storage.session(id).await?.filter(|session| session.user_id == user);
         own.ok_or_else(missing)?;

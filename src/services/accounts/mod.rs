@@ -32,11 +32,12 @@ pub use tokens::single_use_token;
 use tokens::{Access, AccessTokens};
 
 use super::error::{Mistakes, Problem, ServiceError, WHOLE, refused_write};
+use super::orders::Orders;
 use crate::bus::{Bus, Message, Topic};
 use crate::config::AuthConfig;
 use crate::context::Context;
 use crate::domain::caller::Caller;
-use crate::domain::ids::{SessionId, UserId, VisitorId};
+use crate::domain::ids::{CartId, SessionId, UserId, VisitorId};
 use crate::domain::people::{RefreshToken, Session, User, Visitor};
 use crate::domain::text::Email;
 use crate::domain::time::Timestamp;
@@ -67,6 +68,8 @@ pub struct Accounts {
     verified_login: bool,
     /// Hears of tastes and of visitors who turned out to be users, where there is a recommender.
     live: OnceLock<Arc<Recommendations>>,
+    /// Called off when the account of who placed them is closed.
+    orders: OnceLock<Arc<Orders>>,
 }
 
 /// The tokens of an open session, as handed to the client.
@@ -83,6 +86,8 @@ pub struct SessionTokens {
 pub struct SignedUp {
     pub tokens: SessionTokens,
     pub user: User,
+    /// The cart they filled before they registered, to be brought in now.
+    pub guest_cart: Option<CartId>,
 }
 
 impl Accounts {
@@ -111,6 +116,7 @@ impl Accounts {
             bus,
             context,
             live: OnceLock::new(),
+            orders: OnceLock::new(),
         })
     }
 
@@ -118,6 +124,12 @@ impl Accounts {
     pub fn inform(&self, live: Arc<Recommendations>) {
         // A second recommender would be a mistake of the composition; the first one stays.
         let _ = self.live.set(live);
+    }
+
+    /// Lets closed accounts call off what they ordered.
+    pub fn answer_for(&self, orders: Arc<Orders>) {
+        // As above: there is one shop.
+        let _ = self.orders.set(orders);
     }
 
     /// Opens a session for whoever knows the password. Unknown addresses take as long and answer the same.
@@ -161,9 +173,12 @@ impl Accounts {
         let now = self.context.now();
         let (session, first, refresh_token) = self.new_session(user.id, caller.user_agent.clone(), now);
         unit.insert_session(&session, &first).await?;
+        let arrival = unit.take_arrival(user.id).await?.unwrap_or_default();
+        let linked = self.link(unit.as_mut(), arrival.visitor, user.id).await?;
         unit.save().await?;
+        self.tell_of_link(linked, user.id);
         let tokens = self.tokens(&session, refresh_token, now)?;
-        Ok(SignedUp { tokens, user })
+        Ok(SignedUp { tokens, user, guest_cart: arrival.cart })
     }
 
     /// Trades a refresh token for fresh tokens. One that was used before ends its session for everybody.
@@ -194,7 +209,7 @@ impl Accounts {
         let user =
             user.filter(|user| user.deleted_at.is_none()).ok_or_else(|| refuse(Problem::TokenInvalid))?;
         let tokens = self.tokens(&session, next, now)?;
-        Ok(SignedUp { tokens, user })
+        Ok(SignedUp { tokens, user, guest_cart: None })
     }
 
     /// Ends the caller's session, or all of the caller's sessions.

@@ -2,9 +2,9 @@
 
 use super::{Accounts, SignedUp, check_strength, locked, tokens};
 use crate::domain::caller::Caller;
-use crate::domain::ids::VisitorId;
+use crate::domain::ids::{CartId, VisitorId};
 use crate::domain::limits;
-use crate::domain::people::{OneTimeToken, TokenPurpose, User};
+use crate::domain::people::{Arrival, OneTimeToken, TokenPurpose, User};
 use crate::domain::text::{self, Email};
 use crate::services::error::{Mistakes, Problem, ServiceError};
 use crate::services::messages::Message;
@@ -17,6 +17,8 @@ pub struct Registration {
     pub password: String,
     pub display_name: String,
     pub visitor: Option<VisitorId>,
+    /// The token of a guest's cart that is to come along.
+    pub guest_cart: Option<String>,
 }
 
 impl Accounts {
@@ -37,6 +39,10 @@ impl Accounts {
         }
         // Worked out for a taken address too: it is what takes the time.
         let hash = self.passwords.hash(&input.password).await?;
+        let arrival = Arrival {
+            visitor: input.visitor.or(caller.visitor),
+            cart: self.guest_cart(input.guest_cart.as_deref()).await?,
+        };
         let owner = self.storage.user_by_email(&email).await?;
         let mut unit = self.storage.begin().await?;
         if let Some(owner) = owner {
@@ -59,11 +65,19 @@ impl Accounts {
             Err(StorageError::Conflict { what: "email" }) => return Ok(()),
             Err(error) => return Err(error.into()),
         }
-        let linked = self.link(unit.as_mut(), input.visitor.or(caller.visitor), user.id).await?;
+        // Nothing of it moves before they sign in: a guest whose cart was gone would know that the address was free.
+        if arrival != Arrival::default() {
+            unit.keep_arrival(user.id, &arrival).await?;
+        }
         unit.post(&[Message::VerificationLetter { user: user.id }.to_outbox(&self.context)]).await?;
-        unit.save().await?;
-        self.tell_of_link(linked, user.id);
-        Ok(())
+        Ok(unit.save().await?)
+    }
+
+    /// The guest's cart of that token. A token that opens none holds no registration up.
+    async fn guest_cart(&self, token: Option<&str>) -> Result<Option<CartId>, ServiceError> {
+        let Some(hash) = token.and_then(tokens::stored_form) else { return Ok(None) };
+        let cart = self.storage.cart_by_token(&hash).await?;
+        Ok(cart.filter(|cart| cart.user_id.is_none()).map(|cart| cart.id))
     }
 
     /// Uses up the token of a verification letter: the address is theirs, and they are signed in.

@@ -3,7 +3,7 @@
 use super::draft::Draft;
 use super::{CartChange, Carts, WarningKind};
 use crate::domain::cart::{Cart, CartLine, CartStatus};
-use crate::domain::ids::UserId;
+use crate::domain::ids::{CartId, UserId};
 use crate::domain::limits;
 use crate::domain::time::Timestamp;
 use crate::services::accounts::tokens;
@@ -36,9 +36,21 @@ impl Carts {
     ) -> Result<Option<CartChange>, ServiceError> {
         let invalid = || ServiceError::refuse(PATH, Problem::TokenInvalid);
         let hash = tokens::stored_form(guest_token).ok_or_else(invalid)?;
+        let guest = self.storage.cart_by_token(&hash).await?.ok_or_else(invalid)?;
+        self.bring(user, guest.id, strategy).await
+    }
+
+    /// The same for a cart whose token was shown before, as at a registration.
+    pub async fn bring(
+        &self,
+        user: UserId,
+        guest: CartId,
+        strategy: MergeStrategy,
+    ) -> Result<Option<CartChange>, ServiceError> {
+        let invalid = || ServiceError::refuse(PATH, Problem::TokenInvalid);
         let mut attempt = 1;
         loop {
-            let guest = self.storage.cart_by_token(&hash).await?.ok_or_else(invalid)?;
+            let guest = self.storage.carts(&[guest]).await?.remove(&guest).ok_or_else(invalid)?;
             let own = self.storage.active_cart_of(user).await?;
             if guest.user_id.is_some_and(|owner| owner != user) {
                 return Err(invalid());
@@ -122,7 +134,16 @@ impl Carts {
         cart.expires_at = Some(now + self.life);
         draft.reconcile(now)?;
         draft.write(unit.as_mut(), now).await?;
-        unit.update_cart(&Cart { status: CartStatus::Merged, updated_at: now, ..guest }).await?;
+        // Whoever it was for is written down in the user's cart alone.
+        let emptied = Cart {
+            status: CartStatus::Merged,
+            email: None,
+            shipping_address: None,
+            billing_address: None,
+            updated_at: now,
+            ..guest
+        };
+        unit.update_cart(&emptied).await?;
         unit.save().await?;
         self.tell(draft.cart.id);
         draft.account_email = self.account_email(&draft.cart).await?;

@@ -2,13 +2,15 @@
 
 use super::access::missing;
 use super::history::{Entry, STATUS_CHANGED};
-use super::{Message, News, Orders, ServiceError, check_step, check_version};
+use super::{Message, News, Orders, Problem, ServiceError, check_step, check_version};
 use crate::domain::caller::Caller;
 use crate::domain::ids::OrderId;
 use crate::domain::limits;
 use crate::domain::order::{Order, OrderStatus};
 use crate::domain::text;
-use crate::storage::UnitOfWork;
+use crate::services::error::WHOLE;
+use crate::storage::orders::OrderFilter;
+use crate::storage::{PageRequest, UnitOfWork};
 
 impl Orders {
     /// Calls an order off before anything of it was sent. Reserved goods are let go, sold ones go back on the shelf,
@@ -49,6 +51,38 @@ impl Orders {
         unit.save().await?;
         self.tell(settled.news).await;
         Ok(settled.order)
+    }
+
+    /// Calls off whatever the caller ordered here that was not sent yet: their account is about to be closed.
+    ///
+    /// # Errors
+    /// When part of an order is on its way: the rest could neither be sent nor called off.
+    pub async fn call_off_all(&self, caller: &Caller) -> Result<(), ServiceError> {
+        let user = caller.user().ok_or(ServiceError::Unauthenticated)?;
+        let of = |statuses: &[OrderStatus]| OrderFilter {
+            user_id: Some(user),
+            statuses: statuses.to_vec(),
+            ..OrderFilter::default()
+        };
+        if self.count(&of(&[OrderStatus::PartiallyShipped])).await? > 0 {
+            let reason = "an order is partly on its way: wait for the rest, or have it paid back".to_owned();
+            return Err(ServiceError::refuse(WHOLE, Problem::Unfit { reason }));
+        }
+        let open = of(&[OrderStatus::Created, OrderStatus::Paid]);
+        let mut after = None;
+        loop {
+            let page =
+                self.storage.list_orders(&open, &PageRequest::first(limits::PAGE, after.take())).await?;
+            let more = page.has_next;
+            after = page.edges.last().map(|edge| edge.cursor.clone());
+            // Imported orders have no address and wait for nothing.
+            for order in page.into_nodes().into_iter().filter(|order| order.shipping_address.is_some()) {
+                self.cancel(caller, order.id, Some("the account was closed"), None).await?;
+            }
+            if !more {
+                return Ok(());
+            }
+        }
     }
 
     /// Ends orders whose reservation has run out: their goods and vouchers are free again. At most `limit` of them,

@@ -8,11 +8,13 @@ use futures_util::stream::unfold;
 
 use super::{Orders, Problem, ServiceError};
 use crate::bus::{Delivery, Mailbox, Topic};
+use crate::domain::caller::Caller;
 use crate::domain::catalogue::Variant;
-use crate::domain::ids::{OrderEventId, OrderId, UserId, VariantId};
+use crate::domain::ids::{OrderEventId, OrderId, VariantId};
 use crate::domain::limits;
 use crate::domain::order::{OrderEvent, OrderStatus};
 use crate::domain::time::Timestamp;
+use crate::storage::orders::Followed;
 
 /// Events read at once.
 const BATCH: usize = 100;
@@ -41,29 +43,33 @@ impl Orders {
         OrderEventId(uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid())
     }
 
-    /// The changes of status of one order of a user, or of all: those behind `since` at once, then each as it
-    /// happens. Without `since` only what happens from now on.
+    /// The changes of status of one order the caller may see, or of all of a user's: those behind `since` at once,
+    /// then each as it happens. Without `since` only what happens from now on.
     ///
     /// # Errors
-    /// When the order is not the user's, or the store fails.
+    /// When the caller may not see the order, when a guest names none, or when the store fails.
     pub async fn follow(
         self: &Arc<Self>,
-        user: UserId,
+        caller: &Caller,
         order: Option<OrderId>,
         since: Option<OrderEventId>,
     ) -> Result<impl Stream<Item = Result<StatusChange, ServiceError>> + Send + use<>, ServiceError> {
-        if let Some(id) = order {
-            let found = self.storage.orders(&[id]).await?.remove(&id);
-            found.filter(|found| found.user_id == Some(user)).ok_or_else(super::access::missing)?;
-        }
+        let (followed, topic) = match order {
+            Some(id) => {
+                self.order(caller, id).await?.ok_or_else(super::access::missing)?;
+                (Followed::Order(id), Topic::Order(id.uuid()))
+            }
+            None => {
+                let user = caller.user().ok_or(ServiceError::Unauthenticated)?;
+                (Followed::OrdersOf(user), Topic::OrdersOf(user.uuid()))
+            }
+        };
         // Subscribed before the first reading, so that nothing falls between the two.
-        let topic = order.map_or(Topic::OrdersOf(user.uuid()), |order| Topic::Order(order.uuid()));
         let mailbox = self.bus.subscribe(&[topic]);
         let begin = since.unwrap_or_else(|| self.first_of_now());
         let follower = Follower {
             orders: Arc::clone(self),
-            user,
-            order,
+            followed,
             last: begin,
             mailbox,
             waiting: VecDeque::new(),
@@ -112,8 +118,7 @@ impl Orders {
 
 struct Follower {
     orders: Arc<Orders>,
-    user: UserId,
-    order: Option<OrderId>,
+    followed: Followed,
     last: OrderEventId,
     mailbox: Box<dyn Mailbox>,
     waiting: VecDeque<StatusChange>,
@@ -139,7 +144,7 @@ impl Follower {
     async fn read(&mut self) -> Result<(), ServiceError> {
         let store = &self.orders.storage;
         loop {
-            let events = store.order_events_since(self.user, self.order, Some(self.last), BATCH).await?;
+            let events = store.order_events_since(self.followed, Some(self.last), BATCH).await?;
             let read = events.len();
             self.last = events.last().map_or(self.last, |event| event.id);
             self.waiting.extend(events.into_iter().filter_map(status_change));

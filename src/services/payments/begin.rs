@@ -44,7 +44,7 @@ impl Payments {
         // Keys are the order's own: those of other buyers are none of its business.
         let key = format!("initialize:{}:{}", order.id, request.idempotency_key);
         if self.storage.payment_by_key(&key).await?.is_none() {
-            self.call_off_open(&order).await?;
+            self.call_off_open(&order, &key).await?;
         }
         let id = self.open(&request, &terms, &key).await?;
         let (payment, order) = self.found(id).await?;
@@ -201,10 +201,12 @@ impl Payments {
         Ok(Some(refusal(&payment.gateway, GatewayError::Declined(decline))))
     }
 
-    /// Calls off what was begun for an order and not made, so that it cannot be paid twice.
-    async fn call_off_open(&self, order: &Order) -> Result<(), ServiceError> {
+    /// Calls off what was begun for an order and not made, so that it cannot be paid twice; but for what the same key
+    /// began a moment ago, by the first of two clicks.
+    async fn call_off_open(&self, order: &Order, key: &str) -> Result<(), ServiceError> {
         let payments = self.storage.payments_of(&[order.id]).await?.remove(&order.id).unwrap_or_default();
-        for payment in payments.into_iter().filter(|one| one.status == PaymentStatus::Pending) {
+        let in_the_way = |one: &Payment| one.status == PaymentStatus::Pending && one.idempotency_key != key;
+        for payment in payments.into_iter().filter(in_the_way) {
             let gateway = self.gateway_of(&payment)?;
             let report = match gateway.void(&payment).await {
                 Ok(report) => report,

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 pub use worker::TransferWorker;
 
 use super::error::{Problem, ServiceError};
-use crate::bus::{Bus, Topic};
+use crate::bus::{Bus, Message, Topic};
 use crate::context::Context;
 use crate::domain::caller::{Caller, Permission};
 use crate::domain::ids::JobId;
@@ -43,6 +43,17 @@ pub enum TransferKind {
 pub enum TransferFormat {
     Csv,
     Jsonl,
+}
+
+impl TransferKind {
+    /// Who may move it. Orders and behaviour name people.
+    pub const fn right(self) -> Permission {
+        match self {
+            Self::Products | Self::Stock => Permission::ProductsManage,
+            Self::Orders => Permission::OrdersManage,
+            Self::Interactions => Permission::UsersManage,
+        }
+    }
 }
 
 impl TransferFormat {
@@ -131,6 +142,9 @@ impl Transfers {
     }
 
     async fn start(&self, caller: &Caller, kind: &str, task: Task) -> Result<Job, ServiceError> {
+        if !caller.may(task.kind.right()) {
+            return Err(ServiceError::Forbidden);
+        }
         let now = self.context.now();
         let payload = serde_json::to_string(&task)
             .map_err(|error| ServiceError::Internal(format!("a job cannot be written: {error}")))?;
@@ -159,7 +173,21 @@ impl Transfers {
         Ok(job)
     }
 
-    /// A job, to whoever asked for it and to those who manage products.
+    /// Calls off a job that has not ended. What it loaded before stays.
+    pub async fn cancel(&self, caller: &Caller, id: JobId) -> Result<Job, ServiceError> {
+        let missing = || ServiceError::refuse(["id"], Problem::NotFound { what: "job" });
+        self.job(caller, id).await?.ok_or_else(missing)?;
+        let mut unit = self.storage.begin().await?;
+        let cancelled = unit.cancel_job(id, self.context.now()).await?;
+        unit.save().await?;
+        if cancelled {
+            self.bus.publish(Message::about(Topic::Job(id.uuid())));
+            tracing::info!(job = %id, "a job was called off");
+        }
+        self.job(caller, id).await?.ok_or_else(missing)
+    }
+
+    /// A job, to whoever asked for it and to those who manage what it moves.
     pub async fn job(&self, caller: &Caller, id: JobId) -> Result<Option<Job>, ServiceError> {
         let job = self.storage.jobs(&[id]).await?.remove(&id);
         Ok(job.filter(|job| may_see(caller, job)))
@@ -210,7 +238,7 @@ impl Transfers {
 
 fn may_see(caller: &Caller, job: &Job) -> bool {
     let own = job.created_by.is_some_and(|creator| caller.is_user(creator));
-    own || caller.may(Permission::ProductsManage)
+    own || task(job).is_some_and(|task| caller.may(task.kind.right()))
 }
 
 fn task(job: &Job) -> Option<Task> {

@@ -51,6 +51,7 @@ migrations! {
     10 "0010" "payment_terms",
     11 "0011" "mailbox",
     12 "0012" "webhooks",
+    13 "0013" "arrivals",
 }
 
 /// What applies those steps that are missing, under a lock, and refuses a database whose steps were edited.

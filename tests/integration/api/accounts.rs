@@ -182,3 +182,35 @@ async fn signing_in_makes_what_the_visitor_did_the_users_own() {
     let me = api.data(&api.bearer(&payload).await, history).await;
     assert_eq!(me["me"]["viewHistory"]["nodes"], json!([{"viewCount": 1, "product": {"slug": "mug"}}]));
 }
+
+/// The shortest of a few runs: what the work takes when nobody else is in the way.
+async fn shortest(run: impl AsyncFn(usize) -> Value) -> Duration {
+    let mut shortest = Duration::MAX;
+    for round in 0..5 {
+        let begin = std::time::Instant::now();
+        run(round).await;
+        shortest = shortest.min(begin.elapsed());
+    }
+    shortest
+}
+
+#[tokio::test]
+async fn neither_registering_nor_signing_in_takes_longer_or_shorter_where_an_address_exists() {
+    let api = Api::start().await;
+    let api = &api;
+    for n in 0..5 {
+        register(api, &format!("known-{n}@example.org"), "correct horse battery").await;
+    }
+    let password = "another good one";
+    // One of each before, so that what is made once is made.
+    login(api, &nobody(), "nobody@example.org", password).await;
+    let email = |kind: &str, n: usize| format!("{kind}-{n}@example.org");
+    let taken = shortest(async |n| apply(api, &email("known", n), password).await).await;
+    let free = shortest(async |n| apply(api, &email("free", n), password).await).await;
+    let wrong = shortest(async |n| login(api, &nobody(), &email("known", n), password).await).await;
+    let unknown = shortest(async |n| login(api, &nobody(), &email("unknown", n), password).await).await;
+    for (name, one, other) in [("registering", taken, free), ("signing in", wrong, unknown)] {
+        let (shorter, longer) = (one.min(other), one.max(other));
+        assert!(longer < shorter * 2, "{name}: {one:?} where there is one, {other:?} where there is none");
+    }
+}

@@ -160,11 +160,7 @@ const REACHED_BY: &[(&str, &str, Option<Permission>)] = &[
     ),
     ("Query.orders", "{ orders { totalCount } }", None),
     ("Query.vouchers", "{ vouchers { code } }", None),
-    (
-        "Subscription.orderStatusChanged",
-        r#"subscription { orderStatusChanged(orderId: "x") { eventId } }"#,
-        None,
-    ),
+    ("Mutation.jobCancel", r#"mutation { jobCancel(id: "x") { userErrors { code } } }"#, None),
     ("User.cart", author!("cart { id }"), Some(Permission::UsersManage)),
     ("User.orders", author!("orders { totalCount }"), Some(Permission::OrdersManage)),
     ("Mutation.logout", "mutation { logout { success } }", None),

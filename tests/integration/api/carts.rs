@@ -287,3 +287,51 @@ async fn signing_in_brings_the_guests_cart_along() {
         "a token that opens no cart does not undo the sign-in"
     );
 }
+
+#[tokio::test]
+async fn a_cart_filled_before_registering_is_there_after_the_first_sign_in_and_tells_nothing_before() {
+    let api = Api::start().await;
+    api.shop.stock(&[&api.shop.product("mug")]).await;
+    api.customer("taken").await;
+    let register = async |email: &str, token: &str| {
+        let input = json!({"input": {"email": email, "password": "a long and quiet evening", "displayName": "M",
+            "guestCartToken": token}});
+        let mutation = "mutation($input: RegisterInput!) { register(input: $input) { verificationSent userErrors { code } } }";
+        api.run_with(&nobody(), mutation, input).await["data"]["register"].clone()
+    };
+    let mut answers = Vec::new();
+    let mut guests = Vec::new();
+    for email in ["maria@example.org", "taken@example.org"] {
+        let first = add(&api, &nobody(), "mug", 2).await;
+        let told = register(email, first["cartToken"].as_str().unwrap()).await;
+        let seen = api.data(&guest(&first), "{ viewer { cart { totalQuantity } } }").await;
+        answers.push((told, seen));
+        guests.push(first);
+    }
+    assert_eq!(answers[0], answers[1], "the guest cannot tell which address was free");
+    assert_eq!(answers[0].1["viewer"]["cart"]["totalQuantity"], 2);
+    assert_eq!(register("other@example.org", "nonsense").await["verificationSent"], true);
+
+    let token = api.token_for("maria@example.org").await;
+    let verify = "mutation($token: String!) { emailVerify(token: $token) {
+        session { accessToken } cart { id totalQuantity } userErrors { code path } } }";
+    let verified =
+        api.run_with(&nobody(), verify, json!({"token": token})).await["data"]["emailVerify"].clone();
+    assert_eq!(verified["cart"], json!({"id": guests[0]["cart"]["id"], "totalQuantity": 2}));
+    let taken = api.data(&guest(&guests[0]), "{ viewer { cart { id } } }").await;
+    assert_eq!(taken["viewer"]["cart"], Value::Null, "it is hers now");
+
+    // Whoever signs in with the password instead of the letter gets theirs the same way, and once.
+    let second = add(&api, &nobody(), "mug", 3).await;
+    register("paul@example.org", second["cartToken"].as_str().unwrap()).await;
+    let login = r#"mutation { login(input: {email: "paul@example.org", password: "a long and quiet evening"}) {
+        session { accessToken } cart { totalQuantity } userErrors { code } } }"#;
+    for _ in 0..2 {
+        assert_eq!(api.data(&nobody(), login).await["login"]["cart"]["totalQuantity"], 3);
+    }
+    let still = api.data(&guest(&guests[1]), "{ viewer { cart { totalQuantity } } }").await;
+    assert_eq!(
+        still["viewer"]["cart"]["totalQuantity"], 2,
+        "nobody got the cart that came with a taken address"
+    );
+}

@@ -7,6 +7,8 @@ mod cart_input;
 mod carts;
 mod catalogue;
 mod checkout;
+mod closing;
+mod commerce_input;
 mod letters;
 mod orders;
 mod outbox;

@@ -2,9 +2,9 @@
 
 use futures_util::StreamExt;
 use serde_json::{Value, json};
-use shelfwise::domain::caller::Permission;
+use shelfwise::domain::caller::{Caller, Permission};
 use shelfwise::domain::ids::OrderId;
-use shelfwise::graphql::global_id;
+use shelfwise::graphql::global_id::{self, GlobalId};
 
 use super::carts::{add, deliver, guest};
 use super::checkout::{check_out, input, place};
@@ -21,7 +21,7 @@ impl Api {
     }
 }
 
-async fn change(api: &Api, caller: &shelfwise::domain::caller::Caller, mutation: &str) -> Value {
+async fn change(api: &Api, caller: &Caller, mutation: &str) -> Value {
     let operation = format!(
         "mutation {{ change: {mutation} {{ order {{ status version allowedTransitions cancelReason
             lines {{ quantity fulfilledQuantity }} fulfillments {{ id status carrier trackingNumber
@@ -30,6 +30,15 @@ async fn change(api: &Api, caller: &shelfwise::domain::caller::Caller, mutation:
         userErrors {{ code path message ... on TransitionError {{ from to allowed }} }} }} }}"
     );
     api.data(caller, &operation).await["change"].clone()
+}
+
+/// A guest with their order of one mug.
+async fn guests_order(api: &Api) -> (Caller, Value) {
+    let first = add(api, &nobody(), "mug", 1).await;
+    let ann = guest(&first);
+    let cart = deliver(api, &ann).await;
+    let order = check_out(api, &ann, input(&cart, "15.00", "k")).await["order"].clone();
+    (ann, order)
 }
 
 #[tokio::test]
@@ -200,7 +209,7 @@ async fn stock_is_followed_as_it_is_promised_and_freed() {
     let mug = api.shop.product("mug");
     api.shop.stock(&[&mug]).await;
     let maria = api.customer("maria").await;
-    let variant = global_id::GlobalId::global(mug.variants[0].id);
+    let variant = GlobalId::global(mug.variants[0].id);
     let operation = format!(
         r#"subscription {{ stockChanged(variantIds: ["{}"]) {{ availableQuantity variant {{ sku }} }} }}"#,
         variant.as_str()
@@ -218,12 +227,36 @@ async fn stock_is_followed_as_it_is_promised_and_freed() {
 async fn a_guest_calls_an_order_off_with_the_token_of_its_cart() {
     let api = Api::start().await;
     api.shop.stock(&[&api.shop.product("mug")]).await;
-    let first = add(&api, &nobody(), "mug", 1).await;
-    let ann = guest(&first);
-    let cart = deliver(&api, &ann).await;
-    let order = check_out(&api, &ann, input(&cart, "15.00", "k")).await["order"].clone();
+    let (ann, order) = guests_order(&api).await;
     let cancel = format!("orderCancel(orderId: {})", order["id"]);
     let refused = api.run(&nobody(), &format!("mutation {{ {cancel} {{ userErrors {{ code }} }} }}")).await;
     assert_eq!(codes(&refused), ["UNAUTHENTICATED"]);
     assert_eq!(change(&api, &ann, &cancel).await["order"]["status"], "CANCELLED");
+}
+
+#[tokio::test]
+async fn a_guest_follows_the_order_of_their_cart_and_no_other() {
+    let api = Api::start().await;
+    api.shop.stock(&[&api.shop.product("mug")]).await;
+    let (ann, order) = guests_order(&api).await;
+    let zero = GlobalId::global(shelfwise::domain::ids::OrderEventId::from(uuid::Uuid::nil())).to_string();
+    let follow = format!(
+        "subscription {{ orderStatusChanged(orderId: {}, sinceEventId: \"{zero}\") {{ from to order {{ number }} }} }}",
+        order["id"]
+    );
+    let mut seen = api.stream(&ann, &follow);
+    assert_eq!(seen.next().await.unwrap()["data"]["orderStatusChanged"]["to"], "CREATED");
+    api.pay(&order, 1_500).await;
+    let paid = seen.next().await.unwrap()["data"]["orderStatusChanged"].clone();
+    assert_eq!(paid, json!({"from": "CREATED", "to": "PAID", "order": {"number": order["number"]}}));
+    let bob = guest(&add(&api, &nobody(), "mug", 1).await);
+    for stranger in [bob, nobody(), api.customer("eve").await] {
+        assert_eq!(codes(&api.run(&stranger, &follow).await), ["NOT_FOUND"]);
+    }
+    let all = "subscription { orderStatusChanged { to } }";
+    assert_eq!(
+        codes(&api.run(&ann, all).await),
+        ["UNAUTHENTICATED"],
+        "only a user has orders to follow all of"
+    );
 }

@@ -4,7 +4,9 @@ use shelfwise::domain::caller::{Caller, Permission};
 use shelfwise::domain::cart::{Cart, CartLine, CartStatus};
 use shelfwise::domain::fulfillment::{Fulfillment, FulfillmentStatus};
 use shelfwise::domain::money::Currency;
+use shelfwise::domain::notification::{Notification, NotificationKind};
 use shelfwise::domain::order::{OrderEvent, OrderStatus};
+use shelfwise::domain::payment::{Refund, RefundStatus};
 use shelfwise::domain::review::{Review, ReviewStatus};
 
 use super::Api;
@@ -88,6 +90,34 @@ async fn crowded() -> (Api, Caller) {
             updated_at: shop.now(),
         };
         work.save_fulfillment(&parcel).await.expect("a parcel");
+        let payment = shop.payment(&order.order);
+        work.insert_payment(&payment).await.expect("a payment");
+        let refund = Refund {
+            id: shop.id(),
+            payment_id: payment.id,
+            order_id: order.order.id,
+            amount: order.order.money(100),
+            reason: None,
+            status: RefundStatus::Succeeded,
+            lines: vec![(order.lines[0].id, 1)],
+            restock: false,
+            idempotency_key: format!("refund-{n}"),
+            created_at: shop.now(),
+            updated_at: shop.now(),
+        };
+        work.insert_refund(&refund).await.expect("a refund");
+        let notification = Notification {
+            id: shop.id(),
+            user_id: manager.id,
+            kind: NotificationKind::OrderStatus,
+            title: "news".to_owned(),
+            body: String::new(),
+            order_id: Some(order.order.id),
+            product_id: Some(record.product.id),
+            read_at: None,
+            created_at: shop.now(),
+        };
+        work.insert_notifications(&[notification]).await.expect("a notification");
         let review = Review {
             id: shop.id(),
             product_id: record.product.id,
@@ -103,8 +133,7 @@ async fn crowded() -> (Api, Caller) {
         work.save_review(&review).await.expect("a review");
     }
     work.save().await.expect("saved");
-    let staff =
-        [Permission::ProductsManage, Permission::UsersManage, Permission::OrdersManage].into_iter().collect();
+    let staff = Permission::ALL.into_iter().collect();
     let mut caller = api.as_user(&manager);
     if let Some(signed_in) = &mut caller.signed_in {
         signed_in.permissions = staff;
@@ -124,7 +153,7 @@ async fn an_operation_sends_as_many_statements_for_a_hundred_rows_as_for_one() {
     let (api, caller) = crowded().await;
     // It reads behind, now and then; only the operations' own statements are to be counted.
     api.live.shutdown().await;
-    let operations: [(&str, &dyn Fn(usize) -> String); 6] = [
+    let operations: [(&str, &dyn Fn(usize) -> String); 9] = [
         ("products", &|n| {
             format!("{{ products(first: {n}) {{ totalCount facets {{ key }} nodes {{ {PRODUCT} }} }} }}")
         }),
@@ -139,6 +168,23 @@ async fn an_operation_sends_as_many_statements_for_a_hundred_rows_as_for_one() {
                 "{{ orders(first: {n}) {{ totalCount nodes {{ number user {{ displayName }} cost {{ total {{ amount }} }}
                 lines {{ sku product {{ name }} variant {{ sku }} }} events {{ kind actor {{ displayName }} }}
                 fulfillments {{ status lines {{ orderLine {{ sku }} }} trackingEvents {{ status }} }} }} }} }}"
+            )
+        }),
+        ("payments", &|n| {
+            format!(
+                "{{ orders(first: {n}) {{ nodes {{ number payments {{ status gateway {{ id }} idempotencyKey
+                events {{ kind }} order {{ number }} }} refunds {{ amount {{ amount }} payment {{ id }} lines {{ sku }} }} }} }} }}"
+            )
+        }),
+        ("notifications", &|n| {
+            format!(
+                "{{ me {{ notifications(first: {n}) {{ unreadCount nodes {{ title order {{ number lines {{ sku }} }}
+                product {{ name price {{ amount }} }} }} }} }} }}"
+            )
+        }),
+        ("reviews", &|n| {
+            format!(
+                "{{ reviewQueue(status: PUBLISHED, first: {n}) {{ nodes {{ rating author {{ displayName }} product {{ name }} }} }} }}"
             )
         }),
         ("carts", &|n| {

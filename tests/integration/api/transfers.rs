@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 use serde_json::{Value, json};
 use shelfwise::domain::caller::{Caller, Permission};
 use shelfwise::domain::ids::JobId;
-use shelfwise::graphql::global_id;
+use shelfwise::domain::job::JobStatus;
+use shelfwise::graphql::global_id::{self, GlobalId};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::{Api, codes, nobody, user_errors};
@@ -102,6 +103,84 @@ async fn an_import_from_where_only_the_server_can_reach_is_refused() {
         let refused = api.data(&staff, &start).await["importStart"].clone();
         assert_eq!(user_errors(&refused), ["sourceUrl: INVALID"], "{address}");
     }
+}
+
+#[tokio::test]
+async fn files_that_name_people_are_for_those_who_manage_them() {
+    let api = Api::start().await;
+    let clerk = api.staff("clerk", [Permission::ProductsManage]).await;
+    let both = [Permission::ProductsManage, Permission::OrdersManage];
+    let manager = api.staff("manager", both).await;
+    let start = |kind: &str| {
+        format!(
+            "mutation {{ exportStart(kind: {kind}, format: CSV) {{ job {{ id }} userErrors {{ code }} }} }}"
+        )
+    };
+    for kind in ["ORDERS", "INTERACTIONS"] {
+        assert_eq!(codes(&api.run(&clerk, &start(kind)).await), ["FORBIDDEN"], "{kind}");
+    }
+    let id = api.data(&manager, &start("ORDERS")).await["exportStart"]["job"]["id"].clone();
+    let seen = api.data(&clerk, &format!("{{ job(id: {id}) {{ status }} }}")).await;
+    assert_eq!(seen["job"], Value::Null, "nor do they fetch what others wrote");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_job_is_called_off_by_whoever_may_see_it() {
+    let api = Api::start().await;
+    let staff = api.staff("staff", [Permission::ProductsManage]).await;
+    let start = "mutation { exportStart(kind: PRODUCTS, format: CSV) { job { id } userErrors { code } } }";
+    let id = api.data(&staff, start).await["exportStart"]["job"]["id"].clone();
+    let cancel = format!(
+        "mutation {{ jobCancel(id: {id}) {{ job {{ status finishedAt }} userErrors {{ path code }} }} }}"
+    );
+    let stranger = api.customer("stranger").await;
+    assert_eq!(user_errors(&api.data(&stranger, &cancel).await["jobCancel"]), ["id: NOT_FOUND"]);
+    let job: JobId = global_id::read(id.as_str().unwrap()).unwrap();
+    // A worker is at it: it learns of the end when it next tells how far it is.
+    let lease = std::time::Duration::from_secs(60);
+    let mut work = api.shop.begin().await;
+    assert_eq!(work.claim_job(&["export"], lease, api.shop.now()).await.unwrap().unwrap().id, job);
+    work.save().await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(api.data(&staff, &cancel).await["jobCancel"]["job"]["status"], "CANCELLED");
+    }
+    let mut work = api.shop.begin().await;
+    assert!(!work.update_job_progress(job, Default::default(), lease, api.shop.now()).await.unwrap());
+    work.finish_job(job, JobStatus::Succeeded, Some("/x"), None, api.shop.now()).await.unwrap();
+    work.save().await.unwrap();
+    let after = &api.shop.store.jobs(&[job]).await.unwrap()[&job];
+    assert_eq!((after.status, after.result_url.as_ref()), (JobStatus::Cancelled, None), "its end stands");
+    assert!(!api.transfers.step().await.unwrap());
+}
+
+#[tokio::test]
+async fn a_purchase_is_verified_by_an_order_that_was_paid_and_kept() {
+    let api = Api::start().await;
+    let mug = api.shop.product("mug");
+    api.shop.stock(&[&mug]).await;
+    let maria = api.customer("maria").await;
+    let submit = format!(
+        "mutation {{ reviewSubmit(productId: \"{}\", rating: 5) {{ review {{ verifiedPurchase }} userErrors {{ code }} }} }}",
+        mug.product.id.global().as_str()
+    );
+    let verified =
+        async || api.data(&maria, &submit).await["reviewSubmit"]["review"]["verifiedPurchase"].clone();
+    let order = super::checkout::place(&api, &maria, 1).await;
+    assert_eq!(verified().await, false, "placed is not paid");
+    let pay = format!(
+        r#"mutation {{ paymentInitialize(input: {{orderId: {}, gateway: "sandbox", paymentMethod: "card_succeeds",
+            idempotencyKey: "k"}}) {{ payment {{ id status }} userErrors {{ code }} }} }}"#,
+        order["id"]
+    );
+    let paid = api.data(&maria, &pay).await["paymentInitialize"]["payment"].clone();
+    assert_eq!((&paid["status"], verified().await), (&json!("PAID"), json!(true)));
+    let staff = api.staff("staff", [Permission::PaymentsManage]).await;
+    let refund = format!(
+        r#"mutation {{ paymentRefund(input: {{paymentId: {}, idempotencyKey: "r"}}) {{ userErrors {{ code }} }} }}"#,
+        paid["id"]
+    );
+    api.data(&staff, &refund).await;
+    assert_eq!(verified().await, false, "what went back was not kept");
 }
 
 #[tokio::test]

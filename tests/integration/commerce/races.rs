@@ -85,6 +85,21 @@ async fn sells_exactly(shop: crate::support::shop::Shop, count: u32, clients: us
     assert_eq!(moved.iter().map(|movement| movement.delta).sum::<i64>(), -i64::from(count));
 }
 
+/// A voucher for a tenth of the price.
+fn tenth_off(code: &str, usage_limit: Option<i64>, per_user_limit: Option<i64>) -> VoucherDraft {
+    VoucherDraft {
+        code: code.to_owned(),
+        description: None,
+        kind: VoucherKindDraft::Percentage(100_000),
+        min_subtotal: None,
+        starts_at: None,
+        ends_at: None,
+        usage_limit,
+        per_user_limit,
+        active: true,
+    }
+}
+
 on_both! {
     async fn a_hundred_buyers_of_ten_pieces_get_ten(shop: Shop) {
         sells_exactly(shop, 10, 100).await;
@@ -111,24 +126,14 @@ on_both! {
         assert_eq!(problems(other.check_out(&api, "one").await), [Problem::IdempotencyKeyReused]);
     }
 
-    async fn a_voucher_for_three_is_used_three_times(shop: Shop) {
-        let (api, variant) = mugs(shop, 100).await;
+    async fn a_voucher_for_ten_is_used_ten_times_by_a_hundred_who_try(shop: Shop) {
+        let (api, variant) = mugs(shop, 1_000).await;
         let carts = &api.services.carts;
-        let draft = VoucherDraft {
-            code: "THREE".to_owned(),
-            description: None,
-            kind: VoucherKindDraft::Percentage(100_000),
-            min_subtotal: None,
-            starts_at: None,
-            ends_at: None,
-            usage_limit: Some(3),
-            per_user_limit: None,
-            active: true,
-        };
+        let draft = tenth_off("TEN", Some(10), None);
         carts.save_voucher(draft).await.unwrap();
         let mut with_voucher = Vec::new();
-        for buyer in buyers(&api, variant, 20).await {
-            let change = carts.apply_voucher(&buyer.caller, None, "THREE").await.unwrap();
+        for buyer in buyers(&api, variant, 100).await {
+            let change = carts.apply_voucher(&buyer.caller, None, "TEN").await.unwrap();
             let total = change.cart.money(change.cart.cost.total_minor);
             with_voucher.push(Buyer { total, ..buyer });
         }
@@ -138,9 +143,42 @@ on_both! {
             let told = problems(refused);
             assert!(matches!(told[..], [Problem::VoucherNotApplicable { .. }]), "{told:?}");
         }
-        assert_eq!(used, 3);
-        assert_eq!(stock(&api, variant).await, (100, 3));
-        assert_eq!(api.shop.store.voucher_by_code("THREE").await.unwrap().unwrap().used_count, 3);
+        assert_eq!(used, 10);
+        assert_eq!(stock(&api, variant).await, (1_000, 10));
+        assert_eq!(api.shop.store.voucher_by_code("TEN").await.unwrap().unwrap().used_count, 10);
+    }
+
+    async fn a_voucher_for_one_each_is_used_once_by_a_user_with_many_carts(shop: Shop) {
+        let (api, variant) = mugs(shop, 100).await;
+        let carts = &api.services.carts;
+        let draft = tenth_off("ONCE", None, Some(1));
+        carts.save_voucher(draft).await.unwrap();
+        let maria = api.customer("maria").await;
+        let mut used = 0;
+        for round in 0..3 {
+            carts.add_lines(&maria, None, &[pieces(variant, 1)], None).await.unwrap();
+            let ready = Buyer::ready(&api, maria.clone()).await;
+            let Ok(change) = carts.apply_voucher(&maria, None, "ONCE").await else { continue };
+            let total = change.cart.money(change.cart.cost.total_minor);
+            used += usize::from(Buyer { total, ..ready }.check_out(&api, &format!("k{round}")).await.is_ok());
+        }
+        assert_eq!(used, 1);
+    }
+
+    async fn stock_corrected_from_twenty_tabs_under_one_key_moves_once(shop: Shop) {
+        let (api, variant) = mugs(shop, 100).await;
+        let mut tabs = JoinSet::new();
+        for tab in 0..40 {
+            let api = Arc::clone(&api);
+            let key = if tab % 2 == 0 { "one".to_owned() } else { format!("key-{tab}") };
+            let delta = if tab % 2 == 0 { -5 } else { 1 };
+            tabs.spawn(async move {
+                api.services.catalogue.adjust_stock(variant, delta, None, &key, None).await.unwrap();
+            });
+        }
+        tabs.join_all().await;
+        assert_eq!(stock(&api, variant).await, (115, 0));
+        assert_eq!(api.shop.store.stock_movements(variant, 100).await.unwrap().len(), 21);
     }
 
     async fn money_and_time_race_for_an_order_and_one_wins(shop: Shop) {

@@ -53,6 +53,22 @@ on_both! {
         assert_eq!(till.history(ids[0]).await, [Kind::Initialized, Kind::Captured]);
     }
 
+    async fn twenty_clicks_end_on_one_page_that_is_still_open(shop: &Shop) {
+        let till = Till::open(shop).await;
+        let mut clicks = JoinSet::new();
+        for _ in 0..20 {
+            let (services, buyer, request) = (Arc::clone(&till.services), till.buyer.clone(), till.request(None, "one"));
+            clicks.spawn(async move { services.payments.initialize(&buyer, request).await.unwrap().payment.id });
+        }
+        let mut ids = clicks.join_all().await;
+        ids.dedup();
+        assert_eq!(ids.len(), 1);
+        let payment = till.payment(ids[0]).await;
+        assert_eq!(payment.status, PaymentStatus::Pending, "no click called off what another one had begun");
+        assert!(payment.next_action.is_some());
+        assert_eq!(till.history(ids[0]).await, [Kind::Initialized, Kind::ActionRequired]);
+    }
+
     async fn twenty_tabs_with_keys_of_their_own_take_the_money_once(shop: &Shop) {
         let till = Till::open(shop).await;
         let mut tabs = JoinSet::new();

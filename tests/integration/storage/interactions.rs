@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use shelfwise::domain::interaction::{Interaction, InteractionKind, Subject};
+use shelfwise::domain::order::{OrderLine, OrderStatus};
 use shelfwise::storage::interactions::InteractionCursor;
 use shelfwise::storage::{PageRequest, StorageError};
 
@@ -123,12 +124,32 @@ on_both! {
         let mut work = shop.begin().await;
         work.record_interactions(&[buy, look], shop.now()).await.unwrap();
         work.save().await.unwrap();
-        assert!(shop.store.has_purchased(ann, mug.product.id).await.unwrap());
-        assert!(!shop.store.has_purchased(ann, cup.product.id).await.unwrap());
+        assert!(!shop.store.has_purchased(ann, mug.product.id).await.unwrap(), "behaviour alone buys nothing");
         assert_eq!(shop.store.purchased_products(ann, 10).await.unwrap(), [(mug.product.id, shop.now())]);
         let recent = shop.store.recent_interactions(Subject::User(ann), 10).await.unwrap();
         assert_eq!(recent.len(), 2);
         assert!(recent.iter().any(|one| one.order_id == Some(order)));
+    }
+
+    async fn only_paid_orders_that_were_kept_are_purchases(shop: &Shop) {
+        let (mug, cup) = (shop.product("mug"), shop.product("cup"));
+        shop.stock(&[&mug, &cup]).await;
+        let ann = shop.join("ann").await;
+        for status in OrderStatus::ALL {
+            let mut record = shop.order(status.as_str(), Some(ann.id), &[&mug]);
+            record.order.status = status;
+            let mut work = shop.begin().await;
+            work.insert_order(&record).await.unwrap();
+            work.save().await.unwrap();
+            let bought = shop.store.has_purchased(ann.id, mug.product.id).await.unwrap();
+            assert_eq!(bought, status.is_sale(), "{status:?}");
+            let gone = OrderLine { refunded_quantity: 1, ..record.lines[0].clone() };
+            let mut work = shop.begin().await;
+            work.update_order_lines(&[gone]).await.unwrap();
+            work.save().await.unwrap();
+            assert!(!shop.store.has_purchased(ann.id, mug.product.id).await.unwrap(), "{status:?}, paid back");
+        }
+        assert!(!shop.store.has_purchased(ann.id, cup.product.id).await.unwrap());
     }
 
     async fn recording_a_hundred_costs_as_many_statements_as_recording_one(shop: &Shop) {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use shelfwise::domain::order::{OrderEvent, OrderStatus, Return, ShippingOption, TaxLine};
-use shelfwise::storage::orders::OrderFilter;
+use shelfwise::storage::orders::{Followed, OrderFilter};
 use shelfwise::storage::{PageRequest, StorageError};
 
 use crate::support::build::euro;
@@ -145,9 +145,9 @@ on_both! {
         }
         work.save().await.unwrap();
         let mine_id = mine.order.id;
-        let seen = shop.store.order_events_since(ann.id, None, None, 10).await.unwrap();
+        let seen = shop.store.order_events_since(Followed::OrdersOf(ann.id), None, 10).await.unwrap();
         assert_eq!(seen, [events[0].clone(), events[2].clone()]);
-        let later = shop.store.order_events_since(ann.id, Some(mine_id), Some(events[0].id), 10).await.unwrap();
+        let later = shop.store.order_events_since(Followed::Order(mine_id), Some(events[0].id), 10).await.unwrap();
         assert_eq!(later, events[2..]);
         assert_eq!(shop.store.order_events_of(&[mine_id]).await.unwrap()[&mine_id].len(), 2);
     }

@@ -1,6 +1,7 @@
 //! What tests stand on: databases, and builders for what is kept in them.
 
 pub(crate) mod build;
+pub(crate) mod dump;
 pub(crate) mod postgres;
 pub(crate) mod services;
 pub(crate) mod shop;

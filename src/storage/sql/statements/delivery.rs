@@ -55,8 +55,15 @@ statements! {
     KEEP_MAIL = "INSERT INTO mailbox (id, recipient, subject, text, html, created_at) VALUES ($1, $2, $3, $4, $5, $6) \
         ON CONFLICT (id) DO NOTHING";
     REMOVE_MAIL = "DELETE FROM mailbox WHERE created_at < $1";
-    /// While the user still has an address.
-    FORGET_MAIL_TO = "DELETE FROM mailbox WHERE recipient = (SELECT email FROM users WHERE id = $1)";
+    /// While the user still has an address, and the orders their user.
+    FORGET_MAIL_TO = "DELETE FROM mailbox WHERE recipient = (SELECT email FROM users WHERE id = $1) \
+        OR recipient IN (SELECT o.email FROM orders o WHERE o.user_id = $1 AND o.email IS NOT NULL)";
+    /// A letter bears the id of its message, which names the user: so those to earlier addresses are found.
+    FORGET_MAIL_ABOUT = "DELETE FROM mailbox WHERE id IN (SELECT id FROM outbox WHERE topic LIKE 'mail.%' \
+        AND payload LIKE '%' || $1 || '%')";
+    /// Some hold an address, and what a mail server answered may name one too.
+    FORGET_LETTERS_TO = "DELETE FROM outbox WHERE topic LIKE 'mail.%' AND (payload LIKE '%' || $1 || '%' \
+        OR error LIKE '%' || (SELECT email FROM users WHERE id = $1) || '%')";
     REMOVE_SENT = "DELETE FROM outbox WHERE sent_at < $1";
     FORGET_NOTIFICATIONS_OF = "DELETE FROM notifications WHERE user_id = $1";
 }

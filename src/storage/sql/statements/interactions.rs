@@ -14,7 +14,10 @@ statements! {
         ORDER BY occurred_at DESC, sequence DESC LIMIT $2");
     PURCHASED_PRODUCTS = "SELECT product_id, MAX(occurred_at) FROM interactions WHERE subject_id = $1 \
         AND kind = 'PURCHASE' GROUP BY product_id ORDER BY 2 DESC, 1 LIMIT $2";
-    HAS_PURCHASED = "SELECT 1 FROM interactions WHERE subject_id = $1 AND product_id = $2 AND kind = 'PURCHASE' LIMIT 1";
+    /// By orders, not by behaviour: what was placed and never paid for was not bought.
+    HAS_PURCHASED = "SELECT 1 FROM orders o JOIN order_lines l ON l.order_id = o.id WHERE o.user_id = $1 \
+        AND l.product_id = $2 AND l.refunded_quantity < l.quantity \
+        AND o.status IN ('PAID', 'PARTIALLY_SHIPPED', 'SHIPPED', 'COMPLETED') LIMIT 1";
     COUNT_INTERACTIONS = "SELECT COUNT(*) FROM interactions";
     INSERT_INTERACTIONS = "INSERT INTO interactions (subject_id, is_visitor, event_id, product_id, kind, occurred_at, \
         recorded_at, duration_ms, quantity, recommendation_id, position, order_id, context) VALUES $ROWS \

@@ -22,8 +22,10 @@ statements! {
     UPDATE_JOB_PROGRESS = "UPDATE jobs SET processed = $2, total = $3, failed = $4, locked_until = $5 \
         WHERE id = $1 AND status = 'RUNNING'";
     FINISH_JOB = "UPDATE jobs SET status = $2, result_url = $3, errors = $4, finished_at = $5, locked_until = NULL \
-        WHERE id = $1";
+        WHERE id = $1 AND status = 'RUNNING'";
+    CANCEL_JOB = "UPDATE jobs SET status = 'CANCELLED', finished_at = $2, locked_until = NULL \
+        WHERE id = $1 AND status IN ('QUEUED', 'RUNNING')";
     RETRY_JOB = "UPDATE jobs SET status = CASE WHEN attempts >= max_attempts THEN 'FAILED' ELSE 'QUEUED' END, \
         finished_at = CASE WHEN attempts >= max_attempts THEN CAST($4 AS BIGINT) ELSE NULL END, run_at = $2, errors = $3, \
-        locked_until = NULL WHERE id = $1 RETURNING status";
+        locked_until = NULL WHERE id = $1 AND status = 'RUNNING' RETURNING status";
 }

@@ -44,8 +44,8 @@ statements! {
         " FROM order_events e WHERE e.order_id IN ($LIST) ORDER BY e.order_id, e.id");
     EVENTS_SINCE = concat!("SELECT ", event!(), " FROM order_events e JOIN orders o ON o.id = e.order_id \
         WHERE o.user_id = $1 AND e.id > $2 ORDER BY e.id LIMIT $3");
-    EVENTS_OF_ORDER_SINCE = concat!("SELECT ", event!(), " FROM order_events e JOIN orders o ON o.id = e.order_id \
-        WHERE o.user_id = $1 AND e.id > $2 AND e.order_id = $4 ORDER BY e.id LIMIT $3");
+    EVENTS_OF_ORDER_SINCE = concat!("SELECT ", event!(),
+        " FROM order_events e WHERE e.order_id = $1 AND e.id > $2 ORDER BY e.id LIMIT $3");
     INSERT_ORDERS = insert_orders!();
     INSERT_NEW_ORDERS = insert_orders!(" ON CONFLICT (number) DO NOTHING RETURNING number");
     INSERT_ORDER_LINES = "INSERT INTO order_lines (id, order_id, position, product_id, variant_id, product_name, sku, \

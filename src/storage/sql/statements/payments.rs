@@ -47,6 +47,7 @@ statements! {
     UPDATE_REFUND = concat!("UPDATE refunds SET status = $2, updated_at = $3 WHERE id = $1 RETURNING ", refund!());
     INSERT_NOTICE = "INSERT INTO gateway_notices (gateway, event_id, payload, received_at, settled_at) \
         VALUES ($1, $2, $3, $4, NULL) ON CONFLICT (gateway, event_id) DO NOTHING";
-    SETTLE_NOTICE = "UPDATE gateway_notices SET settled_at = $3 WHERE gateway = $1 AND event_id = $2 \
+    /// What it said is in the history by then, and may have named the buyer.
+    SETTLE_NOTICE = "UPDATE gateway_notices SET settled_at = $3, payload = '' WHERE gateway = $1 AND event_id = $2 \
         AND settled_at IS NULL";
 }

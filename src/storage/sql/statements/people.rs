@@ -52,7 +52,10 @@ statements! {
     FORGET_INTERACTIONS = "DELETE FROM interactions WHERE subject_id = $1";
     FORGET_VIEWS = "DELETE FROM view_history WHERE subject_id = $1";
     FORGET_ORDERS_OF = "UPDATE orders SET user_id = NULL, email = NULL, shipping_address = NULL, \
-        billing_address = NULL, note = NULL WHERE user_id = $1";
+        billing_address = NULL, note = NULL, cancel_reason = NULL WHERE user_id = $1";
+    /// While the orders still have their user.
+    FORGET_WORDS_OF = "UPDATE order_events SET actor_id = NULL, message = NULL WHERE actor_id = $1 \
+        AND order_id IN (SELECT id FROM orders WHERE user_id = $1)";
     FORGET_REVIEWS_OF = "UPDATE reviews SET user_id = NULL WHERE user_id = $1";
     FORGET_RETURNS_OF = "UPDATE returns SET user_id = NULL WHERE user_id = $1";
     FORGET_VISITORS_OF = "UPDATE visitors SET user_id = NULL WHERE user_id = $1";
@@ -60,6 +63,9 @@ statements! {
     FORGET_TOKENS_OF = "DELETE FROM refresh_tokens WHERE session_id IN (SELECT id FROM sessions WHERE user_id = $1)";
     FORGET_SESSIONS_OF = "DELETE FROM sessions WHERE user_id = $1";
     FORGET_ONE_TIME_TOKENS_OF = "DELETE FROM one_time_tokens WHERE user_id = $1";
+    KEEP_ARRIVAL = "INSERT INTO arrivals (user_id, visitor_id, cart_id) VALUES ($1, $2, $3)";
+    TAKE_ARRIVAL = "DELETE FROM arrivals WHERE user_id = $1 RETURNING visitor_id, cart_id";
+    FORGET_ARRIVAL_OF = "DELETE FROM arrivals WHERE user_id = $1";
     FORGET_API_KEYS_OF = "DELETE FROM api_keys WHERE user_id = $1";
 
     /// What a visitor did becomes the user's, unless the user sent the same event already.

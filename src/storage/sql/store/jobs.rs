@@ -77,6 +77,10 @@ impl JobWork for SqlUnit {
         Ok(self.link.run(query).await? > 0)
     }
 
+    async fn cancel_job(&mut self, id: JobId, now: Timestamp) -> Result<bool> {
+        Ok(self.link.run(query(sql::CANCEL_JOB).id(id).time(now)).await? > 0)
+    }
+
     async fn finish_job(
         &mut self,
         id: JobId,

@@ -9,12 +9,12 @@ use super::fields::Fields;
 use super::link::{Bind as _, Query, query};
 use super::listing::{KeyKind, SortKey, push_compare, push_in, push_key_columns, push_page, read_page};
 use super::{Db, Row, SqlStore, SqlUnit, keys};
-use crate::domain::ids::{OrderEventId, OrderId, OrderLineId, ReturnId, UserId};
+use crate::domain::ids::{OrderEventId, OrderId, OrderLineId, ReturnId};
 use crate::domain::order::{Order, OrderCost, OrderEvent, OrderLine, OrderStatus, Return};
 use crate::domain::payment::PaymentStatus;
 use crate::domain::text::Email;
 use crate::storage::error::{Result, StorageError};
-use crate::storage::orders::{OrderFilter, OrderRecord, OrderStore, OrderWork};
+use crate::storage::orders::{Followed, OrderFilter, OrderRecord, OrderStore, OrderWork};
 use crate::storage::page::{Page, PageRequest};
 use crate::storage::sql::documents::Document as _;
 use crate::storage::sql::statements::orders as sql;
@@ -80,17 +80,16 @@ impl OrderStore for SqlStore {
 
     async fn order_events_since(
         &self,
-        user: UserId,
-        order: Option<OrderId>,
+        followed: Followed,
         since: Option<OrderEventId>,
         limit: usize,
     ) -> Result<Vec<OrderEvent>> {
         let since = since.map(|id| id.to_string()).unwrap_or_default();
-        let statement = if order.is_some() { sql::EVENTS_OF_ORDER_SINCE } else { sql::EVENTS_SINCE };
-        let mut query = query(statement).id(user).bind(since).count(limit);
-        if let Some(order) = order {
-            query = query.id(order);
-        }
+        let query = match followed {
+            Followed::OrdersOf(user) => query(sql::EVENTS_SINCE).id(user),
+            Followed::Order(order) => query(sql::EVENTS_OF_ORDER_SINCE).id(order),
+        };
+        let query = query.bind(since).count(limit);
         self.read().await?.all(query).await?.iter().map(event).collect()
     }
 }

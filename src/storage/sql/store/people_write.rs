@@ -9,7 +9,7 @@ use super::link::{Bind as _, Query, query};
 use super::people::user;
 use super::{SqlUnit, keys};
 use crate::domain::ids::{AddressId, UserId, VisitorId};
-use crate::domain::people::{Address, User, Visitor};
+use crate::domain::people::{Address, Arrival, User, Visitor};
 use crate::domain::time::Timestamp;
 use crate::storage::catalogue::Upserted;
 use crate::storage::error::{Result, StorageError};
@@ -72,7 +72,10 @@ impl PeopleWork for SqlUnit {
     }
 
     async fn close_account(&mut self, user: UserId, now: Timestamp) -> Result<bool> {
-        self.link.run(query(delivery::FORGET_MAIL_TO).id(user)).await?;
+        for statement in [delivery::FORGET_MAIL_TO, delivery::FORGET_MAIL_ABOUT, delivery::FORGET_LETTERS_TO]
+        {
+            self.link.run(query(statement).id(user)).await?;
+        }
         if self.link.run(query(sql::CLOSE_ACCOUNT).id(user).time(now)).await? == 0 {
             return Ok(false);
         }
@@ -81,6 +84,7 @@ impl PeopleWork for SqlUnit {
             sql::FORGET_WISHLIST,
             sql::FORGET_INTERACTIONS,
             sql::FORGET_VIEWS,
+            sql::FORGET_WORDS_OF,
             sql::FORGET_ORDERS_OF,
             sql::FORGET_REVIEWS_OF,
             sql::FORGET_RETURNS_OF,
@@ -90,6 +94,7 @@ impl PeopleWork for SqlUnit {
             sql::FORGET_SESSIONS_OF,
             sql::FORGET_ONE_TIME_TOKENS_OF,
             sql::FORGET_API_KEYS_OF,
+            sql::FORGET_ARRIVAL_OF,
             carts::FORGET_CART_LINES_OF,
             carts::FORGET_CART_VOUCHERS_OF,
             carts::FORGET_CARTS_OF,
@@ -126,6 +131,17 @@ impl PeopleWork for SqlUnit {
 
     async fn delete_address(&mut self, user: UserId, id: AddressId) -> Result<bool> {
         Ok(self.link.run(query(sql::DELETE_ADDRESS).id(user).id(id)).await? > 0)
+    }
+
+    async fn keep_arrival(&mut self, user: UserId, arrival: &Arrival) -> Result<()> {
+        let query = query(sql::KEEP_ARRIVAL).id(user).maybe_id(arrival.visitor).maybe_id(arrival.cart);
+        self.link.run(query).await.map(|_| ())
+    }
+
+    async fn take_arrival(&mut self, user: UserId) -> Result<Option<Arrival>> {
+        let Some(row) = self.link.optional(query(sql::TAKE_ARRIVAL).id(user)).await? else { return Ok(None) };
+        let mut fields = Fields::of(&row);
+        Ok(Some(Arrival { visitor: fields.maybe_id()?, cart: fields.maybe_id()? }))
     }
 
     async fn insert_visitor(&mut self, visitor: &Visitor) -> Result<()> {
