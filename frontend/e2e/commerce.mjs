@@ -113,12 +113,14 @@ export const commerce = {
     await screenshot(page, 'orders');
   },
 
-  'a payment page leads back to an order that is paid': async ({ visit }) => {
+  'a payment page leads back to an order that is paid': async ({ visit, assert }) => {
     const page = await (await visit()).open('/');
     await putIn(page, 6);
     await sayWhereItGoes(page, 'grace@example.com');
     await payWith(page, /Card that asks back/);
     await page.waitForURL(/\/sandbox\/payments\//);
+    assert.deepEqual(await accessibilityProblems(page), []);
+    await screenshot(page, 'sandbox-bank');
     await page.getByRole('button', { name: 'Approve' }).click();
     await page.waitForURL(/\/orders\//);
     await orderStatus(page, 'Paid').waitFor();

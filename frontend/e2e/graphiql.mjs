@@ -97,10 +97,14 @@ export const graphiqlStories = {
       await until(() => updates(watching.heard).length > 0, 'no first list');
       const [first] = updates(watching.heard);
       assert.equal(first.trigger, 'SUBSCRIBED');
-      const { data } = await answerTo(recording.page, 'RecordInteraction');
-      assert.equal(data.recordInteraction.accepted, 1);
-      await until(() => updates(watching.heard).length > 1, 'the list did not move');
+      // Not every like outweighs what is known of somebody; each run is about another product.
+      for (let attempt = 0; attempt < 5 && updates(watching.heard).length < 2; attempt += 1) {
+        const { data } = await answerTo(recording.page, 'RecordInteraction');
+        assert.equal(data.recordInteraction.accepted, 1);
+        await until(() => updates(watching.heard).length > 1, 'the list did not move', 3_000).catch(() => {});
+      }
       const second = updates(watching.heard)[1];
+      assert.ok(second, 'no like moved the list');
       assert.equal(second.trigger, 'INTERACTION');
       assert.notDeepEqual(second.result.items, first.result.items);
       await watching.page.locator('.result-window').getByText('"INTERACTION"').first().waitFor();

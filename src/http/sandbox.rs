@@ -84,11 +84,29 @@ async fn decide(
     }
 }
 
+/// The shop's colours, without asking for any of its files.
+const LOOK: &str = "\
+:root{color-scheme:light dark;--canvas:light-dark(#f8f6f1,#141613);--surface:light-dark(#fffefb,#1c1f1b);\
+--ink:light-dark(#20231e,#ecebe4);--muted:light-dark(#62645b,#a5a89c);--line:light-dark(#e2ded3,#32372f);\
+--accent:light-dark(#1d5b48,#86cbac);--on-accent:light-dark(#fff,#0e1a14)}\
+*{box-sizing:border-box}\
+body{display:grid;place-items:center;min-height:100dvh;margin:0;padding:1rem;font:1rem/1.5 system-ui,sans-serif;\
+color:var(--ink);background:var(--canvas)}\
+main{width:100%;max-width:26rem;padding:2rem;border:1px solid var(--line);border-radius:1.25rem;background:var(--surface)}\
+h1{margin:.25rem 0 .75rem;font:500 2.5rem/1.1 Georgia,serif}\
+p{margin:0 0 1.5rem;color:var(--muted)}\
+p.who{margin:0;font-size:.875rem;font-weight:600}\
+form{display:flex;gap:.75rem}\
+button{flex:1;min-height:3rem;padding:0 1.25rem;border:1px solid var(--line);border-radius:99px;font:inherit;\
+font-weight:600;color:inherit;background:none;cursor:pointer}\
+button.first{border-color:transparent;color:var(--on-accent);background:var(--accent)}\
+button:focus-visible{outline:2px solid var(--accent);outline-offset:3px}";
+
 fn page(payment: &Payment) -> Response {
     let amount = Money::new(payment.amount_minor, payment.currency);
     let body = if payment.status == PaymentStatus::Pending {
         "<p>No money moves here: you are the bank.</p>\
-         <form method=\"post\"><button name=\"approve\" value=\"true\">Approve</button> \
+         <form method=\"post\"><button class=\"first\" name=\"approve\" value=\"true\">Approve</button>\
          <button name=\"approve\" value=\"false\">Decline</button></form>"
             .to_owned()
     } else {
@@ -98,9 +116,8 @@ fn page(payment: &Payment) -> Response {
     let text = format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\"><title>Sandbox payment</title>\
-         <style>body{{font:1.1rem/1.5 system-ui;max-width:28rem;margin:4rem auto;padding:0 1rem}}\
-         button{{font:inherit;padding:.5rem 1.5rem;margin-right:.5rem}}</style>\
-         <h1>{amount}</h1>{body}</html>"
+         <style>{LOOK}</style>\
+         <main><p class=\"who\">Shelfwise · sandbox bank</p><h1>{amount}</h1>{body}</main></html>"
     );
     // The form's answer leads back to the shop, whose pages may be of another origin.
     let back = payment.terms.return_url.as_deref().and_then(|url| url::Url::parse(url).ok());

@@ -124,25 +124,23 @@ export function AdminOrders() {
 function Row({ order }: { order: AdminOrderRowFragment }) {
   const buyer = order.email ?? order.user?.displayName;
   return (
-    <tr className="max-md:flex max-md:flex-wrap max-md:items-center max-md:gap-x-3 max-md:gap-y-1 max-md:py-3">
+    <tr className="max-md:grid max-md:grid-cols-[1fr_auto] max-md:items-center max-md:gap-x-4 max-md:gap-y-1 max-md:py-3">
       <td className="whitespace-nowrap md:py-2.5 md:pr-4">
         <Link href={`/admin/orders/${order.number}`} className="font-semibold text-accent hover:underline">
           {order.number}
         </Link>
       </td>
-      <td className="whitespace-nowrap text-muted max-md:order-3 max-md:ml-auto md:py-2.5 md:pr-4">
+      <td className="whitespace-nowrap text-muted max-md:order-4 max-md:text-right max-md:text-xs md:py-2.5 md:pr-4">
         {formatTime(order.placedAt)}
       </td>
-      <td className="max-w-56 truncate max-md:order-2 max-md:max-w-40 md:py-2.5 md:pr-4">{buyer ?? 'Guest'}</td>
-      <td className="max-md:order-4 max-md:basis-auto md:py-2.5 md:pr-4">
+      <td className="truncate max-md:order-3 md:max-w-56 md:py-2.5 md:pr-4">{buyer ?? 'Guest'}</td>
+      <td className="max-md:order-5 md:py-2.5 md:pr-4">
         <Badge {...ORDER_STATUS[order.status]} />
       </td>
-      <td className="max-md:order-5 md:py-2.5 md:pr-4">
+      <td className="max-md:order-6 max-md:text-right md:py-2.5 md:pr-4">
         <Badge {...PAYMENT_STATUS[order.paymentStatus]} />
       </td>
-      <td className="text-right font-semibold tabular-nums max-md:order-1 max-md:ml-auto md:py-2.5">
-        {formatMoney(order.cost.total)}
-      </td>
+      <td className="text-right font-semibold tabular-nums max-md:order-2 md:py-2.5">{formatMoney(order.cost.total)}</td>
     </tr>
   );
 }

@@ -113,7 +113,7 @@ export function ProductCard({ product, recommended, arrived = false, eager = fal
           )}
         </div>
         {recommended && (
-          <div className="mt-1 min-w-0">
+          <div className="mt-1 min-h-10 min-w-0">
             <Why item={recommended.item} />
           </div>
         )}

@@ -1,14 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { carry, cartTokenIn } from './carried';
-
-const NOTHING = {
-  cartId: null,
-  expectedTotal: null,
-  idempotencyKey: null,
-  orderId: null,
-  paymentId: null,
-  recordings: 0,
-};
+import { carry, cartTokenIn, NOTHING } from './carried';
 
 describe('what one example leaves for the next', () => {
   it('is the cart with its total, and a key of its own for its checkout', () => {

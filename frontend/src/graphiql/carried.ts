@@ -9,7 +9,7 @@ export interface Carried {
   recordings: number;
 }
 
-const NOTHING: Carried = {
+export const NOTHING: Carried = {
   cartId: null,
   expectedTotal: null,
   idempotencyKey: null,

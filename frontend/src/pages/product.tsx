@@ -168,7 +168,7 @@ function BuyBox({ product, recommendationId }: { product: Product; recommendatio
         <div className="flex flex-wrap gap-3">
           <Button
             kind="primary"
-            className="min-h-12 flex-1 px-6 text-base sm:flex-none sm:min-w-56"
+            className="min-h-12 basis-full px-6 text-base sm:min-w-56 sm:basis-auto"
             disabled={available <= 0 || !variant}
             onClick={() => void putIn()}
           >

@@ -5,6 +5,7 @@ import { describeFailure } from '../api/errors';
 import { ProductCard, SkeletonGrid } from '../catalogue/product-card';
 import type { PreferencesInput, RecommendationListFragment } from '../gql/graphql';
 import { useMarks } from '../signals/marks';
+import { formatTime } from '../orders/words';
 import { useShopper } from '../shell/shopper';
 import { Button } from '../ui/button';
 import { formatAgo } from '../ui/money';
@@ -158,7 +159,11 @@ function Provenance({ list }: { list: RecommendationListFragment }) {
     facts.push(['Fallback', `${asked ? `instead of ${strategyLabel(asked)}: ` : ''}${FALLBACK[list.fallback]}`]);
   }
   if (list.experiment) facts.push(['Experiment', `${list.experiment.experimentKey} · ${list.experiment.variantKey}`]);
-  if (list.modelVersion) facts.push(['Model', list.modelVersion]);
+  if (list.modelVersion) {
+    // Models are named after the moment they were trained.
+    const trained = Date.parse(list.modelVersion);
+    facts.push(Number.isNaN(trained) ? ['Model', list.modelVersion] : ['Trained', formatTime(list.modelVersion)]);
+  }
   facts.push(['Answered in', `${list.tookMs < 10 ? list.tookMs.toFixed(1) : Math.round(list.tookMs)} ms${list.cached ? ', from cache' : ''}`]);
   return (
     <dl className="mt-6 flex flex-wrap gap-x-5 gap-y-1 text-xs text-muted" data-testid="provenance">
