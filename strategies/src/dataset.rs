@@ -1,6 +1,7 @@
 //! The past, as training and evaluation read it: products, shoppers and their events.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +12,8 @@ use crate::item::{ItemFeatures, Preferences};
 /// An immutable set of events over dense products and shoppers, grouped by shopper, oldest first.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Dataset {
-    items: Vec<ItemFeatures>,
+    /// Shared by every part taken of a past: texts outweigh the events of many a shop.
+    items: Arc<Vec<ItemFeatures>>,
     preferences: BTreeMap<UserIdx, Preferences>,
     offsets: Vec<usize>,
     events: Vec<HistoryEvent>,
@@ -56,7 +58,7 @@ impl Dataset {
         for user in 0..user_count {
             grouped[offsets[user]..offsets[user + 1]].sort_by_key(|event| event.at);
         }
-        Ok(Self { items, preferences, offsets, events: grouped })
+        Ok(Self { items: Arc::new(items), preferences, offsets, events: grouped })
     }
 
     /// The products.
@@ -160,7 +162,7 @@ impl Dataset {
             events.extend(history.filter(|(at, entry)| keep(user, *at, entry)).map(|(_, entry)| *entry));
             offsets.push(events.len());
         }
-        Self { items: self.items.clone(), preferences: self.preferences.clone(), offsets, events }
+        Self { items: Arc::clone(&self.items), preferences: self.preferences.clone(), offsets, events }
     }
 }
 

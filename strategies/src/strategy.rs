@@ -1,12 +1,13 @@
 //! The contract: what a strategy is asked, with what, and what it answers.
 
 use std::any::Any;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use serde::{Deserialize, Serialize};
 
 use crate::delta::Delta;
 use crate::engine::World;
+use crate::ensemble::Heard;
 use crate::event::{Event, EventKind, ItemIdx, Millis};
 use crate::experiment::Experiment;
 use crate::item::{ItemColumns, ItemFeatures};
@@ -121,6 +122,8 @@ pub struct Context<'a> {
     pub(crate) depth: Cell<u8>,
     /// Whether a model panicked on the way; what it had to say is left out.
     pub(crate) failed: Cell<bool>,
+    /// What an ensemble heard from its parts, so that explaining a list does not ask them again.
+    pub(crate) heard: RefCell<Option<Heard>>,
 }
 
 impl<'a> Context<'a> {
@@ -149,6 +152,7 @@ impl<'a> Context<'a> {
             install: Cell::new(0),
             depth: Cell::new(0),
             failed: Cell::new(false),
+            heard: RefCell::new(None),
         }
     }
 

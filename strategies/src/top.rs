@@ -36,6 +36,8 @@ pub struct TopK {
     heap: BinaryHeap<Scored>,
     capacity: usize,
     sorted: Vec<Scored>,
+    /// What certainly is not good enough lies below this.
+    floor: f32,
 }
 
 impl TopK {
@@ -44,6 +46,7 @@ impl TopK {
         self.heap.clear();
         self.sorted.clear();
         self.capacity = capacity;
+        self.floor = 0.0;
     }
 
     /// How many are kept at most.
@@ -69,6 +72,13 @@ impl TopK {
     /// are never kept; the mask is asked only when the score is good enough.
     #[inline]
     pub fn offer(&mut self, mask: &Mask<'_>, item: ItemIdx, score: f32) {
+        // Most offers fail here, so no more than this is worth inlining.
+        if score >= self.floor {
+            self.consider(mask, item, score);
+        }
+    }
+
+    fn consider(&mut self, mask: &Mask<'_>, item: ItemIdx, score: f32) {
         if !(score > 0.0 && score.is_finite()) || self.capacity == 0 {
             return;
         }
@@ -77,11 +87,13 @@ impl TopK {
             if self.heap.peek().is_some_and(|worst| candidate >= *worst) || !mask.allows(item) {
                 return;
             }
-            self.heap.pop();
-        } else if !mask.allows(item) {
-            return;
+            if let Some(mut worst) = self.heap.peek_mut() {
+                *worst = candidate;
+            }
+        } else if mask.allows(item) {
+            self.heap.push(candidate);
         }
-        self.heap.push(candidate);
+        self.floor = self.threshold();
     }
 
     /// The kept products, best first. The ranking is empty afterwards until the next reset.

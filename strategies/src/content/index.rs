@@ -131,13 +131,17 @@ impl Index {
         terms.iter().copied().zip(weights.iter().copied()).chain(changed.iter().copied())
     }
 
-    /// Products that have a term, with its weight in their vectors; changed ones may come twice.
+    /// Products that have a term, with its weight in their vectors: the `most` strongest of training and
+    /// all that came since; changed ones may come twice.
     pub(super) fn postings<'a>(
         &'a self,
         live: Option<&'a LiveIndex>,
         term: u32,
+        most: usize,
     ) -> impl Iterator<Item = (ItemIdx, f32)> + 'a {
         let (items, weights) = self.postings.row(term as usize);
+        let most = most.min(items.len());
+        let (items, weights) = (&items[..most], &weights[..most]);
         let fresh = live.and_then(|live| live.postings.get(&term)).map_or(&[][..], Vec::as_slice);
         items.iter().copied().zip(weights.iter().copied()).chain(fresh.iter().copied())
     }

@@ -127,6 +127,10 @@ impl Online for ContentOnline {
     }
 }
 
+/// Postings read for one question, and for each of its terms at least.
+const READ: usize = 12_000;
+const LEAST_READ: usize = 200;
+
 impl ContentBased {
     fn live<'a>(ctx: &Context<'a>) -> Option<&'a LiveIndex> {
         ctx.overlay::<ContentOnline>().map(|overlay| &overlay.live)
@@ -135,9 +139,12 @@ impl ContentBased {
     /// Collects whatever shares a weighty term, then scores the most promising exactly.
     fn search(&self, ctx: &Context<'_>, taste: &Taste<'_>, live: Option<&LiveIndex>, out: &mut TopK) {
         let mut sums = ctx.scratch.accumulator(ctx.item_count());
-        for &term in taste.terms.touched() {
+        let terms = taste.terms.touched();
+        // What a question costs must not grow with the shop: the strongest bearers come first.
+        let each = (READ / terms.len().max(1)).max(LEAST_READ);
+        for &term in terms {
             let weight = taste.terms.get(term);
-            for (item, bears) in self.index.postings(live, term) {
+            for (item, bears) in self.index.postings(live, term, each) {
                 sums.add(item, weight * bears);
             }
         }

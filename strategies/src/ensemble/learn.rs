@@ -39,7 +39,8 @@ pub struct LearnParams {
     pub alpha: f64,
     /// Resamples of the bootstrap.
     pub rounds: usize,
-    /// Events above which the weights stay as given: the parts would be trained twice.
+    /// Events the parts are trained on a second time for it: of a larger shop a sample of the shoppers
+    /// speaks, unless it were less than a quarter of them, which says little about the whole.
     pub max_events: usize,
 }
 
@@ -68,6 +69,8 @@ pub struct Verdict {
     pub promoted: bool,
 }
 
+/// One part in this many of a shop is the least that may speak for it.
+const LEAST_SAMPLE: usize = 4;
 /// Fewer judging shoppers than this cannot make anyone sure.
 const MIN_JUDGES: usize = 20;
 
@@ -77,9 +80,19 @@ pub(super) fn learn(
     params: &EnsembleParams,
     how: &LearnParams,
 ) -> Result<Option<Verdict>, StrategyError> {
-    if job.dataset.event_count() > how.max_events {
+    let events = job.dataset.event_count();
+    if events / LEAST_SAMPLE > how.max_events {
         return Ok(None);
     }
+    let sample;
+    let job = if events > how.max_events {
+        let share = (how.max_events as f64 / events as f64 * f64::from(u32::MAX)) as u64;
+        let drawn = |user: UserIdx| mix(job.seed ^ 0xA5 << 40 ^ u64::from(user)) >> 32 <= share;
+        sample = job.dataset.retain_at(|user, _, _| drawn(user));
+        &FitJob { dataset: &sample, ..*job }
+    } else {
+        job
+    };
     // Without times, questions are put to a part of the shoppers, so that the rest can teach the parts.
     let most = how.shoppers.min(job.dataset.user_count() / 3);
     for plan in plans(job.dataset, most, job.seed, 0) {

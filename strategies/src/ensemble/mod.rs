@@ -9,10 +9,11 @@ pub use learn::{LearnParams, Verdict};
 
 use crate::error::StrategyError;
 use crate::event::{EventKind, InteractionWeights, ItemIdx};
-use crate::models::{Installed, ModelSet};
+use crate::mask::Mask;
+use crate::models::Installed;
 use crate::scratch::{Accumulator, Lease};
 use crate::strategy::{Context, Explanation, HistoryShare, Kind, Query, ReasonKind, Strategy, StrategyShare};
-use crate::top::TopK;
+use crate::top::{Scored, TopK};
 use crate::train::{Dimension, FitJob, Range, Trainer};
 
 /// Configuration of `ensemble`.
@@ -129,6 +130,25 @@ struct Part<'a> {
     offered: Lease<'a, Accumulator>,
 }
 
+/// The candidates of the members asked, kept while one list is made and explained.
+#[derive(Debug)]
+pub(crate) struct Heard {
+    install: u64,
+    mask: *const Mask<'static>,
+    kind: Kind,
+    /// By place of the member.
+    candidates: Vec<(usize, Vec<Scored>)>,
+}
+
+impl Heard {
+    /// Whether it answers this question of this model in front of this mask.
+    fn answers(&self, ctx: &Context<'_>, query: &Query<'_>) -> bool {
+        self.install == ctx.install.get()
+            && self.mask == std::ptr::from_ref(ctx.mask).cast()
+            && self.kind == *query.kind
+    }
+}
+
 impl Ensemble {
     /// What learning the weights came to, if it was asked for and the data sufficed.
     #[must_use]
@@ -136,34 +156,28 @@ impl Ensemble {
         self.verdict.as_ref()
     }
 
+    fn is_cold_member(&self, member: &Member) -> bool {
+        self.params.cold_member.as_deref() == Some(member.strategy.as_str())
+    }
+
     /// The parts that answer, with weights that sum to 1.
     fn ask<'a>(&self, ctx: &Context<'a>, query: &Query<'_>) -> Vec<Part<'a>> {
-        let models: &'a ModelSet = ctx.models;
-        let inner = Query { kind: query.kind, count: self.params.candidates };
-        let members = || self.params.members.iter();
-        let is_cold_member =
-            |member: &Member| self.params.cold_member.as_deref() == Some(member.strategy.as_str());
-        let mut parts = Vec::with_capacity(self.params.members.len());
-        let ask = |member: &Member, parts: &mut Vec<Part<'a>>| {
-            let Some(model) = models.get(&member.strategy).filter(|model| model.supports(query.kind)) else {
-                return;
-            };
-            let mut top = ctx.scratch.top(self.params.candidates);
-            model.score(ctx, &inner, &mut top);
-            let candidates = top.sorted();
-            let Some(best) = candidates.first().map(|first| first.score) else { return };
+        let heard = ctx.heard.take().filter(|heard| heard.answers(ctx, query));
+        let heard = heard.unwrap_or_else(|| Heard {
+            install: ctx.install.get(),
+            mask: std::ptr::from_ref(ctx.mask).cast(),
+            kind: query.kind.clone(),
+            candidates: self.hear(ctx, query),
+        });
+        let mut parts = Vec::with_capacity(heard.candidates.len());
+        for (member, candidates) in &heard.candidates {
+            let member = &self.params.members[*member];
+            let Some(model) = ctx.models.get(&member.strategy) else { continue };
             let mut offered = ctx.scratch.accumulator(ctx.item_count());
             candidates.iter().for_each(|candidate| offered.set(candidate.item, candidate.score));
-            let (weight, is_cold_member) = (member.weight, is_cold_member(member));
+            let best = candidates.first().map_or(1.0, |first| first.score);
+            let (weight, is_cold_member) = (member.weight, self.is_cold_member(member));
             parts.push(Part { model, weight, best, is_cold_member, offered });
-        };
-        for member in members() {
-            if member.weight > 0.0 || (is_cold_member(member) && self.params.cold_weight > 0.0) {
-                ask(member, &mut parts);
-            }
-        }
-        if parts.is_empty() {
-            members().filter(|member| member.weight <= 0.0).for_each(|member| ask(member, &mut parts));
         }
         let total: f32 = parts.iter().map(|part| part.weight).sum();
         let count = parts.len() as f32;
@@ -171,7 +185,29 @@ impl Ensemble {
         parts.iter_mut().for_each(|part| {
             part.weight = if total > 0.0 { part.weight / total } else { 1.0 / count };
         });
+        ctx.heard.replace(Some(heard));
         parts
+    }
+
+    /// Asks the members: those with a weight, or, where they are silent, the others.
+    fn hear(&self, ctx: &Context<'_>, query: &Query<'_>) -> Vec<(usize, Vec<Scored>)> {
+        let inner = Query { kind: query.kind, count: self.params.candidates };
+        let listen = |(place, member): (usize, &Member)| {
+            let model = ctx.models.get(&member.strategy).filter(|model| model.supports(query.kind))?;
+            let mut top = ctx.scratch.top(self.params.candidates);
+            model.score(ctx, &inner, &mut top);
+            let candidates = top.sorted();
+            (!candidates.is_empty()).then(|| (place, candidates.to_vec()))
+        };
+        let members = || self.params.members.iter().enumerate();
+        let speaks = |member: &Member| {
+            member.weight > 0.0 || (self.is_cold_member(member) && self.params.cold_weight > 0.0)
+        };
+        let heard: Vec<_> = members().filter(|(_, member)| speaks(member)).filter_map(listen).collect();
+        if !heard.is_empty() {
+            return heard;
+        }
+        members().filter(|(_, member)| member.weight <= 0.0).filter_map(listen).collect()
     }
 
     /// How far a product's own events support the parts that live on events.
