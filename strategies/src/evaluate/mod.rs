@@ -15,6 +15,7 @@
 mod baselines;
 mod html;
 mod measure;
+mod plot;
 pub mod off_policy;
 mod report;
 mod run;
