@@ -42,6 +42,14 @@ pub struct ListFilter {
     pub diversity: f32,
     /// Extra weight for sustainable goods, 0 to 1.
     pub sustainability_boost: f32,
+    /// Products of one category on the list at most.
+    pub category_cap: Option<usize>,
+    /// Products that open the list, in this order, if they may be shown at all.
+    pub pinned: Vec<ProductId>,
+    /// Products whose scores are multiplied, and by what.
+    pub boosted: Vec<(ProductId, f32)>,
+    /// Places at the end of the list kept for new products.
+    pub exploration_slots: usize,
 }
 
 impl Default for ListFilter {
@@ -56,6 +64,10 @@ impl Default for ListFilter {
             min_sustainability: None,
             diversity: 0.2,
             sustainability_boost: 0.0,
+            category_cap: None,
+            pinned: Vec::new(),
+            boosted: Vec::new(),
+            exploration_slots: 0,
         }
     }
 }

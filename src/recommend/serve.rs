@@ -197,6 +197,12 @@ fn request(world: &World, ask: &Ask, now: Timestamp) -> Result<Request, AskError
     request.filter = filter(&roster, &ask.filter);
     request.diversity = ask.filter.diversity;
     request.sustainability_boost = ask.filter.sustainability_boost;
+    request.category_cap = ask.filter.category_cap;
+    request.exploration_slots = ask.filter.exploration_slots;
+    // A product that has gone in the meantime shapes nothing.
+    let number = |id: &ProductId| roster.products.number(*id);
+    request.pins = ask.filter.pinned.iter().filter_map(number).collect();
+    request.boosts = ask.filter.boosted.iter().filter_map(|(id, by)| Some((number(id)?, *by))).collect();
     request.preferences = ask.preferences.as_ref().map(|stated| features::of_preferences(&roster, stated));
     request.explain = Some(REASONS);
     Ok(request)

@@ -38,6 +38,9 @@ pub struct ListRequest {
     pub preferences: Option<PreferencesChange>,
 }
 
+/// How far a boost may raise a product's score: this many times itself.
+const MAX_BOOST: f64 = 10.0;
+
 /// A filter as asked for; the defaults are the schema's.
 #[derive(Debug, Clone)]
 pub struct FilterRequest {
@@ -49,6 +52,10 @@ pub struct FilterRequest {
     pub min_sustainability_score: Option<i64>,
     pub diversity: f64,
     pub sustainability_boost: f64,
+    pub category_cap: Option<i64>,
+    pub pinned: Vec<ProductId>,
+    pub boosted: Vec<(ProductId, f64)>,
+    pub exploration_slots: i64,
 }
 
 impl Recommender {
@@ -242,6 +249,8 @@ impl Recommender {
     fn filter(&self, asked: FilterRequest, mistakes: &mut Mistakes) -> ListFilter {
         check_length(mistakes, ["filter", "categorySlugs"], asked.category_slugs.len());
         check_length(mistakes, ["filter", "excludeProductIds"], asked.exclude.len());
+        check_length(mistakes, ["filter", "pinnedProductIds"], asked.pinned.len());
+        check_length(mistakes, ["filter", "boostedProducts"], asked.boosted.len());
         let categories = asked.category_slugs.iter().take(limits::PAGE).filter_map(|slug| {
             let found = self.live.category_by_slug(slug).ok_or(Problem::NotFound { what: "category" });
             mistakes.check(["filter", "categorySlugs"], found)
@@ -257,6 +266,19 @@ impl Recommender {
                 mistakes.add(["filter", field], Problem::OutOfRange { min: 0, max: 1 });
             }
         }
+        if asked.boosted.iter().any(|(_, by)| !(0.0..=MAX_BOOST).contains(by)) {
+            let problem = Problem::OutOfRange { min: 0, max: MAX_BOOST as i64 };
+            mistakes.add(["filter", "boostedProducts"], problem);
+        }
+        let mut places = |field: &str, asked: i64, least: i64| {
+            let most = limits::PAGE as i64;
+            if !(least..=most).contains(&asked) {
+                mistakes.add(["filter", field], Problem::OutOfRange { min: least, max: most });
+            }
+            usize::try_from(asked).unwrap_or(0)
+        };
+        let category_cap = asked.category_cap.map(|cap| places("maxPerCategory", cap, 1));
+        let exploration_slots = places("newProductSlots", asked.exploration_slots, 0);
         ListFilter {
             categories,
             brands: Vec::new(),
@@ -267,6 +289,10 @@ impl Recommender {
             min_sustainability: score(asked.min_sustainability_score, "filter", mistakes),
             diversity: asked.diversity as f32,
             sustainability_boost: asked.sustainability_boost as f32,
+            category_cap,
+            pinned: asked.pinned,
+            boosted: asked.boosted.into_iter().map(|(id, by)| (id, 1.0 + by as f32)).collect(),
+            exploration_slots,
         }
     }
 

@@ -122,6 +122,24 @@ pub fn dot(a: &[f32], b: &[f32]) -> f32 {
     sums[0]
 }
 
+/// Scalar products of four rows with `v`: their sums do not wait for each other, and `v` is read once.
+#[inline(always)]
+pub fn dot_four(rows: [&[f32]; 4], v: &[f32]) -> [f32; 4] {
+    let v = v.as_chunks::<LANES>().0;
+    let n = v.len();
+    let [a, b, c, d] = rows.map(|row| &row.as_chunks::<LANES>().0[..n]);
+    let mut sums = [[0f32; LANES]; 4];
+    for at in 0..n {
+        for lane in 0..LANES {
+            sums[0][lane] += a[at][lane] * v[at][lane];
+            sums[1][lane] += b[at][lane] * v[at][lane];
+            sums[2][lane] += c[at][lane] * v[at][lane];
+            sums[3][lane] += d[at][lane] * v[at][lane];
+        }
+    }
+    sums.map(|sums| sums.iter().sum())
+}
+
 /// `y += factor * x` on rows of equal padded length.
 #[inline(always)]
 pub fn add_scaled(y: &mut [f32], factor: f32, x: &[f32]) {
@@ -134,7 +152,7 @@ pub fn add_scaled(y: &mut [f32], factor: f32, x: &[f32]) {
 
 /// `y += Σ factors[k] * rows[k]`, four rows at a time so that `y` is read and written once for them.
 #[inline(always)]
-fn add_four(y: &mut [f32], factors: [f32; 4], rows: [&[f32]; 4]) {
+pub fn add_four(y: &mut [f32], factors: [f32; 4], rows: [&[f32]; 4]) {
     let [a, b, c, d] = rows.map(|row| row.as_chunks::<LANES>().0);
     let chunks = y.as_chunks_mut::<LANES>().0;
     let n = chunks.len();

@@ -374,10 +374,19 @@ export type ProductStatus =
   | 'INACTIVE'
   | 'PENDING_REVIEW';
 
+/** A product whose score is raised. */
+export type ProductBoost = {
+  /** 0.5 adds half of the score to it; from 0 to 10. */
+  by: number;
+  productId: string;
+};
+
 /** Why a product is recommended, in one word. */
 export type ReasonKind =
   | 'BOUGHT_TOGETHER'
   | 'NEW_ARRIVAL'
+  /** The caller or the shop put it there. */
+  | 'PINNED'
   | 'POPULAR'
   | 'RECENTLY_VIEWED'
   | 'SAME_CATEGORY'
@@ -389,6 +398,8 @@ export type ReasonKind =
 
 /** What may be on a list, and what shapes it. */
 export type RecommendationFilter = {
+  /** Products that rank higher than their scores would have them. */
+  boostedProducts?: Array<ProductBoost> | null | undefined;
   /** Any of these, at any level. */
   categorySlugs?: Array<string> | null | undefined;
   /** 0 pure relevance, 1 pure variety. */
@@ -396,7 +407,13 @@ export type RecommendationFilter = {
   excludeProductIds?: Array<string> | null | undefined;
   excludePurchased?: boolean | null | undefined;
   inStockOnly?: boolean | null | undefined;
+  /** Products of one category on the list at most. */
+  maxPerCategory?: number | null | undefined;
   minSustainabilityScore?: number | null | undefined;
+  /** Places at the end of the list kept for products of the last days. */
+  newProductSlots?: number | null | undefined;
+  /** Products that open the list, in this order, where they may be shown. */
+  pinnedProductIds?: Array<string> | null | undefined;
   /** In the shop's currency. */
   price?: DecimalRange | null | undefined;
   /** Extra weight for sustainable goods, 0 to 1. */

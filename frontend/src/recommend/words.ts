@@ -53,6 +53,7 @@ export const REASON: Record<ReasonKind, string> = {
   RECENTLY_VIEWED: 'Recently viewed',
   SEMANTIC_MATCH: 'Similar meaning',
   SUSTAINABLE_CHOICE: 'Sustainable choice',
+  PINNED: 'Chosen for this place',
 };
 
 export const DEED: Record<InteractionType, string> = {

@@ -112,6 +112,8 @@ pub(crate) enum ReasonKind {
     SemanticMatch,
     SustainableChoice,
     NewArrival,
+    /// The caller or the shop put it there.
+    Pinned,
 }
 
 impl From<Reason> for ReasonKind {
@@ -122,8 +124,8 @@ impl From<Reason> for ReasonKind {
             Reason::BoughtTogether => Self::BoughtTogether,
             Reason::SameCategory => Self::SameCategory,
             Reason::Trending => Self::Trending,
-            // No request of this API pins products.
-            Reason::Popular | Reason::Pinned => Self::Popular,
+            Reason::Popular => Self::Popular,
+            Reason::Pinned => Self::Pinned,
             Reason::RecentlyViewed => Self::RecentlyViewed,
             Reason::SemanticMatch => Self::SemanticMatch,
             Reason::SustainableChoice => Self::SustainableChoice,

@@ -35,6 +35,25 @@ pub(crate) struct RecommendationFilter {
     /// Extra weight for sustainable goods, 0 to 1.
     #[graphql(default_with = "Some(0.0)")]
     sustainability_boost: Option<f64>,
+    /// Products of one category on the list at most.
+    max_per_category: Option<i32>,
+    /// Products that open the list, in this order, where they may be shown.
+    #[graphql(validator(max_items = 100))]
+    pinned_product_ids: Option<Vec<ID>>,
+    /// Products that rank higher than their scores would have them.
+    #[graphql(validator(max_items = 100))]
+    boosted_products: Option<Vec<ProductBoost>>,
+    /// Places at the end of the list kept for products of the last days.
+    #[graphql(default_with = "Some(0)")]
+    new_product_slots: Option<i32>,
+}
+
+/// A product whose score is raised.
+#[derive(InputObject, Debug, Clone)]
+pub(crate) struct ProductBoost {
+    product_id: ID,
+    /// 0.5 adds half of the score to it; from 0 to 10.
+    by: f64,
 }
 
 type Price = (Option<String>, Option<String>);
@@ -45,16 +64,28 @@ fn price(range: Option<DecimalRange>) -> Price {
 
 impl RecommendationFilter {
     fn read(self) -> GraphqlResult<FilterRequest> {
-        let exclude = global_id::decode_all::<ProductId>(&self.exclude_product_ids.unwrap_or_default());
+        let read = |ids: &[ID]| {
+            global_id::decode_all::<ProductId>(ids).map_err(|problem| GraphqlError::about("filter", &problem))
+        };
+        let (boosted, by): (Vec<ID>, Vec<f64>) = self
+            .boosted_products
+            .unwrap_or_default()
+            .into_iter()
+            .map(|boost| (boost.product_id, boost.by))
+            .unzip();
         Ok(FilterRequest {
             category_slugs: self.category_slugs.unwrap_or_default(),
             price: price(self.price),
             in_stock_only: self.in_stock_only.unwrap_or(true),
             exclude_purchased: self.exclude_purchased.unwrap_or(true),
-            exclude: exclude.map_err(|problem| GraphqlError::about("filter", &problem))?,
+            exclude: read(&self.exclude_product_ids.unwrap_or_default())?,
             min_sustainability_score: self.min_sustainability_score.map(i64::from),
             diversity: self.diversity.unwrap_or(DIVERSITY),
             sustainability_boost: self.sustainability_boost.unwrap_or(0.0),
+            category_cap: self.max_per_category.map(i64::from),
+            pinned: read(&self.pinned_product_ids.unwrap_or_default())?,
+            boosted: read(&boosted)?.into_iter().zip(by).collect(),
+            exploration_slots: self.new_product_slots.unwrap_or(0).into(),
         })
     }
 }

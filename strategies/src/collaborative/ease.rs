@@ -142,8 +142,10 @@ pub struct LocalEase {
     pub candidates: usize,
 }
 
-/// Gram entries kept an item; beyond them co-occurrence counts as nought.
+/// Gram entries kept an item at most; beyond them co-occurrence counts as nought.
 const GRAM_ROW: usize = 400;
+/// Gram entries kept in all, 800 MB of them, unless that were fewer than the candidates of an item.
+const GRAM_ENTRIES: usize = 100_000_000;
 
 impl LocalEase {
     /// As [`Ease::fit`].
@@ -151,7 +153,8 @@ impl LocalEase {
         let n = histories.items();
         let users = histories.matrix(|touch| self.recency.weight(touch) * touch.strength);
         let items = users.transpose();
-        let gram = Csr::build_rows(n, n, GRAM_ROW, &|done| stop(0.3 * done), |item, sums| {
+        let kept = (GRAM_ENTRIES / n.max(1)).clamp(self.candidates.min(GRAM_ROW), GRAM_ROW);
+        let gram = Csr::build_rows(n, n, kept, &|done| stop(0.3 * done), |item, sums| {
             co_occurrences(&items, &users, item, sums);
         })?;
         let diagonal: Vec<f32> = (0..n).map(|item| items.iter_row(item).map(|(_, w)| w * w).sum()).collect();
@@ -275,6 +278,33 @@ mod tests {
             for (j, value) in row.iter().enumerate() {
                 let expected = if i == j { 0.0 } else { -value / p[j][j] };
                 assert!((f64::from(model.get(i, j as u32)) - expected).abs() < 1e-4);
+            }
+        }
+    }
+
+    #[test]
+    fn weights_solve_the_normal_equations_of_a_catalogue_of_several_blocks() {
+        let n = 700u32;
+        let touch = |item: u32| Touch { item, strength: 1.0, age_days: 0.0, steps: 0 };
+        let row = |user: u64| {
+            let mut items: Vec<u32> =
+                (0..12).map(|at| (crate::experiment::mix(user * 31 + at) % u64::from(n)) as u32).collect();
+            items.sort_unstable();
+            items.dedup();
+            items.into_iter().map(touch).collect()
+        };
+        let data = Histories::from_rows(n as usize, (0..900).map(row).collect());
+        let ridge = 3.0;
+        let ease = Ease { ridge, recency: Recency::Flat, neighbours: n as usize };
+        let model = ease.fit(&data, &|_| false).unwrap();
+        let gram = data.matrix(|_| 1.0).dense_gram();
+        let n = n as usize;
+        for target in (0..n).step_by(97) {
+            let weights: Vec<f32> = (0..n).map(|i| model.get(i, target as u32)).collect();
+            for k in (0..n).filter(|&k| k != target) {
+                let product: f32 = (0..n).map(|i| gram[k * n + i] * weights[i]).sum();
+                let expected = gram[k * n + target];
+                assert!((product + ridge * weights[k] - expected).abs() < 1e-3, "{k} {target}");
             }
         }
     }

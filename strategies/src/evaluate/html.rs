@@ -40,8 +40,7 @@ pub(super) fn render(report: &Report) -> String {
     page.push_str("<h2>Configurations</h2><table><tr><th>strategy</th><th style=\"text-align:left\">configuration</th></tr>");
     for model in &report.models {
         let params = escape(&model.params.to_string());
-        let _ =
-            write!(page, "<tr><td>{}</td><td class=\"text\"><code>{params}</code>", escape(&model.name));
+        let _ = write!(page, "<tr><td>{}</td><td class=\"text\"><code>{params}</code>", escape(&model.name));
         if let Some(chosen) = &model.chosen {
             let chosen = escape(&chosen.to_string());
             let _ = write!(

@@ -15,8 +15,8 @@
 mod baselines;
 mod html;
 mod measure;
-mod plot;
 pub mod off_policy;
+mod plot;
 mod report;
 mod run;
 pub mod split;

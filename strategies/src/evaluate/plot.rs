@@ -160,8 +160,7 @@ pub(super) fn plot(title: &str, across: &Axis<'_>, up: &Axis<'_>, series: &[Seri
             let path: Vec<String> =
                 series.points.iter().map(place).map(|(x, y)| format!("{x:.1} {y:.1}")).collect();
             let path = path.join("L");
-            let _ =
-                write!(svg, "<path d=\"M{path}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\"/>");
+            let _ = write!(svg, "<path d=\"M{path}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\"/>");
         }
         let _ = write!(
             svg,

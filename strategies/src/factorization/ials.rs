@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::factors::Factors;
-use crate::dense::{Kernel, System, add_product, add_scaled, dot, vectorised};
+use crate::dense::{Kernel, System, add_four, add_product, add_scaled, dot, dot_four, vectorised};
 use crate::sparse::Csr;
 
 /// What iALS minimises, and how.
@@ -144,9 +144,23 @@ impl Approach<'_> {
             *result = self.ridge * value;
         }
         add_product(result, self.gram, v);
-        for (&index, &weight) in self.indices.iter().zip(self.values) {
+        self.add_own(v, result, |weight, score| weight * score);
+    }
+
+    /// `result += Σ factor(w, h·v) h` over the row's own factors.
+    #[inline(always)]
+    fn add_own(&self, v: &[f32], result: &mut [f32], factor: impl Fn(f32, f32) -> f32) {
+        let (indices, last) = self.indices.as_chunks::<4>();
+        let (values, last_values) = self.values.as_chunks::<4>();
+        for (indices, weights) in indices.iter().zip(values) {
+            let rows = indices.map(|index| self.other.row(index as usize));
+            let scores = dot_four(rows, v);
+            let factors = std::array::from_fn(|at| factor(weights[at], scores[at]));
+            add_four(result, factors, rows);
+        }
+        for (&index, &weight) in last.iter().zip(last_values) {
             let row = self.other.row(index as usize);
-            add_scaled(result, weight * dot(row, v), row);
+            add_scaled(result, factor(weight, dot(row, v)), row);
         }
     }
 }
@@ -161,11 +175,13 @@ impl Kernel for Approach<'_> {
         scratch.resize(3 * stride, 0.0);
         let (residual, rest) = scratch.split_at_mut(stride);
         let (direction, image) = rest.split_at_mut(stride);
-        self.apply(x, image);
-        residual.iter_mut().zip(&*image).for_each(|(residual, image)| *residual = -image);
-        for (&index, &weight) in self.indices.iter().zip(self.values) {
-            add_scaled(residual, weight, self.other.row(index as usize));
+        // What is missing: `Σ w h (1 - h·x) - (gram + ridge) x`.
+        image.fill(0.0);
+        add_product(image, self.gram, x);
+        for ((residual, image), x) in residual.iter_mut().zip(&*image).zip(&*x) {
+            *residual = -image - self.ridge * x;
         }
+        self.add_own(x, residual, |weight, score| weight * (1.0 - score));
         direction.copy_from_slice(residual);
         let mut left = dot(residual, residual);
         for _ in 0..self.steps {

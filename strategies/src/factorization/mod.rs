@@ -94,7 +94,7 @@ impl Default for Params {
             unobserved: None,
             ridge: None,
             ridge_exponent: 1.0,
-            steps: 3,
+            steps: 2,
             block: 256,
             recency: None,
             input: None,

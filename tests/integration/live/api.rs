@@ -138,11 +138,34 @@ async fn counts_and_filters_out_of_bounds_are_refused() {
         (json!({ "categorySlugs": ["no-such-shelf"] }), "NOT_FOUND"),
         (json!({ "price": { "min": "1.2345" } }), "INVALID"),
         (json!({ "excludeProductIds": ["x"] }), "INVALID"),
+        (json!({ "pinnedProductIds": ["x"] }), "INVALID"),
+        (json!({ "boostedProducts": [{ "productId": product(4).global(), "by": 11 }] }), "OUT_OF_RANGE"),
+        (json!({ "maxPerCategory": 0 }), "OUT_OF_RANGE"),
+        (json!({ "newProductSlots": 101 }), "OUT_OF_RANGE"),
     ] {
         let variables = json!({ "id": own, "filter": filter });
         assert_eq!(api.code(shopper(0), filtered, variables).await, code, "{filter}");
     }
     assert_eq!(api.code(shopper(0), FOR_YOU, json!({ "id": "nonsense" })).await, "INVALID");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pinned_products_open_the_list() {
+    let api = Api::open().await;
+    let shaped = "query($id: ID!, $filter: RecommendationFilter) { recommendations(userId: $id, count: 6, filter: $filter) \
+                  { items { reason { kind } product { id } } } }";
+    let own = user(0).global();
+    let plain = api.ask(shopper(0), shaped, json!({ "id": own })).await;
+    let at = |answer: &Value, place: usize| answer["data"]["recommendations"]["items"][place].clone();
+    let pinned = [at(&plain, 5)["product"]["id"].clone(), at(&plain, 4)["product"]["id"].clone()];
+    let boosted = json!([{ "productId": at(&plain, 3)["product"]["id"], "by": 2 }]);
+    let filter = json!({ "pinnedProductIds": pinned, "boostedProducts": boosted, "newProductSlots": 1 });
+    let answer = api.ask(shopper(0), shaped, json!({ "id": own, "filter": filter })).await;
+    let items = &answer["data"]["recommendations"]["items"];
+    for (place, id) in pinned.iter().enumerate() {
+        assert_eq!((&items[place]["product"]["id"], &items[place]["reason"]["kind"]), (id, &json!("PINNED")));
+    }
+    assert_eq!(items.as_array().map(Vec::len), Some(6));
 }
 
 #[tokio::test(flavor = "multi_thread")]
