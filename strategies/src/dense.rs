@@ -112,6 +112,12 @@ pub fn dot(a: &[f32], b: &[f32]) -> f32 {
             sums[lane] += x[lane] * y[lane];
         }
     }
+    total(sums)
+}
+
+/// The sum of all lanes, halves added to halves: in order, every addition would wait for the last.
+#[inline(always)]
+fn total(mut sums: [f32; LANES]) -> f32 {
     let mut width = LANES / 2;
     while width > 0 {
         for lane in 0..width {
@@ -137,7 +143,8 @@ pub fn dot_four(rows: [&[f32]; 4], v: &[f32]) -> [f32; 4] {
             sums[3][lane] += d[at][lane] * v[at][lane];
         }
     }
-    sums.map(|sums| sums.iter().sum())
+    let [a, b, c, d] = sums;
+    [total(a), total(b), total(c), total(d)]
 }
 
 /// `y += factor * x` on rows of equal padded length.
