@@ -177,7 +177,8 @@ impl RecommendationResult {
     }
 
     async fn took_ms(&self) -> f64 {
-        self.0.took.as_secs_f64() * 1_000.0
+        // Whole microseconds: more digits are noise.
+        (self.0.took.as_secs_f64() * 1_000_000.0).round() / 1_000.0
     }
 }
 
