@@ -103,75 +103,80 @@ pub const fn padded(width: usize) -> usize {
     width.div_ceil(LANES) * LANES
 }
 
+/// Values in a step, and partial sums of a scalar product. Eight, added up in order at the end: with more, or added by halves, the compiler
+/// keeps them as single values, and takes twice as long.
+const SUMS: usize = 8;
+
 /// Scalar product of rows of equal padded length.
 #[inline(always)]
 pub fn dot(a: &[f32], b: &[f32]) -> f32 {
-    let mut sums = [0f32; LANES];
-    for (x, y) in a.as_chunks::<LANES>().0.iter().zip(b.as_chunks::<LANES>().0) {
-        for lane in 0..LANES {
+    let mut sums = [0f32; SUMS];
+    for (x, y) in a.as_chunks::<SUMS>().0.iter().zip(b.as_chunks::<SUMS>().0) {
+        for lane in 0..SUMS {
             sums[lane] += x[lane] * y[lane];
         }
     }
-    total(sums)
+    total(&sums)
 }
 
-/// The sum of all lanes, halves added to halves: in order, every addition would wait for the last.
 #[inline(always)]
-fn total(mut sums: [f32; LANES]) -> f32 {
-    let mut width = LANES / 2;
-    while width > 0 {
-        for lane in 0..width {
-            sums[lane] += sums[lane + width];
-        }
-        width /= 2;
+fn total(sums: &[f32; SUMS]) -> f32 {
+    let mut total = 0.0;
+    for sum in sums {
+        total += sum;
     }
-    sums[0]
+    total
 }
 
 /// Scalar products of four rows with `v`: their sums do not wait for each other, and `v` is read once.
 #[inline(always)]
 pub fn dot_four(rows: [&[f32]; 4], v: &[f32]) -> [f32; 4] {
-    let v = v.as_chunks::<LANES>().0;
+    let v = v.as_chunks::<SUMS>().0;
     let n = v.len();
-    let [a, b, c, d] = rows.map(|row| &row.as_chunks::<LANES>().0[..n]);
-    let mut sums = [[0f32; LANES]; 4];
+    let [a, b, c, d] = rows.map(|row| &row.as_chunks::<SUMS>().0[..n]);
+    let mut sums = [[0f32; SUMS]; 4];
     for at in 0..n {
-        for lane in 0..LANES {
+        for lane in 0..SUMS {
             sums[0][lane] += a[at][lane] * v[at][lane];
             sums[1][lane] += b[at][lane] * v[at][lane];
             sums[2][lane] += c[at][lane] * v[at][lane];
             sums[3][lane] += d[at][lane] * v[at][lane];
         }
     }
-    let [a, b, c, d] = sums;
-    [total(a), total(b), total(c), total(d)]
+    sums.each_ref().map(total)
 }
 
 /// `y += factor * x` on rows of equal padded length.
 #[inline(always)]
 pub fn add_scaled(y: &mut [f32], factor: f32, x: &[f32]) {
-    for (y, x) in y.as_chunks_mut::<LANES>().0.iter_mut().zip(x.as_chunks::<LANES>().0) {
-        for lane in 0..LANES {
-            y[lane] += factor * x[lane];
-        }
+    for (y, x) in y.as_chunks_mut::<SUMS>().0.iter_mut().zip(x.as_chunks::<SUMS>().0) {
+        let mut sums = *y;
+        add_lanes(&mut sums, factor, x);
+        *y = sums;
     }
 }
 
 /// `y += Σ factors[k] * rows[k]`, four rows at a time so that `y` is read and written once for them.
 #[inline(always)]
 pub fn add_four(y: &mut [f32], factors: [f32; 4], rows: [&[f32]; 4]) {
-    let [a, b, c, d] = rows.map(|row| row.as_chunks::<LANES>().0);
-    let chunks = y.as_chunks_mut::<LANES>().0;
-    let n = chunks.len();
-    let (a, b, c, d) = (&a[..n], &b[..n], &c[..n], &d[..n]);
+    let y = y.as_chunks_mut::<SUMS>().0;
+    let n = y.len();
+    let [a, b, c, d] = rows.map(|row| &row.as_chunks::<SUMS>().0[..n]);
     for at in 0..n {
-        let y = &mut chunks[at];
-        for lane in 0..LANES {
-            y[lane] += factors[0] * a[at][lane]
-                + factors[1] * b[at][lane]
-                + factors[2] * c[at][lane]
-                + factors[3] * d[at][lane];
-        }
+        // A copy, because the compiler cannot tell that what is written is not read again, and would go value by value.
+        let mut sums = y[at];
+        add_lanes(&mut sums, factors[0], &a[at]);
+        add_lanes(&mut sums, factors[1], &b[at]);
+        add_lanes(&mut sums, factors[2], &c[at]);
+        add_lanes(&mut sums, factors[3], &d[at]);
+        y[at] = sums;
+    }
+}
+
+#[inline(always)]
+fn add_lanes(sums: &mut [f32; SUMS], factor: f32, x: &[f32; SUMS]) {
+    for lane in 0..SUMS {
+        sums[lane] += factor * x[lane];
     }
 }
 
