@@ -36,10 +36,22 @@ struct Scale {
     queries: u32,
     only: Option<String>,
     skip: Vec<String>,
+    /// Length of the lists asked for.
+    count: usize,
+    /// The one to ask, when not all are.
+    ask: Option<String>,
 }
 
 fn scale() -> Scale {
-    let mut scale = Scale { items: 100_000, events: 1_000_000, queries: 2_000, only: None, skip: Vec::new() };
+    let mut scale = Scale {
+        items: 100_000,
+        events: 1_000_000,
+        queries: 2_000,
+        count: 10,
+        only: None,
+        skip: Vec::new(),
+        ask: None,
+    };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut number = || arguments.next().unwrap().parse::<usize>().unwrap();
@@ -47,7 +59,9 @@ fn scale() -> Scale {
             "--items" => scale.items = number() as u32,
             "--events" => scale.events = number(),
             "--queries" => scale.queries = number() as u32,
+            "--count" => scale.count = number(),
             "--only" => scale.only = arguments.next(),
+            "--ask" => scale.ask = arguments.next(),
             "--skip" => scale.skip.extend(arguments.next()),
             // Cargo passes flags of its own.
             _ => {}
@@ -191,7 +205,8 @@ fn main() {
     println!("publish {:.1?}", started.elapsed());
 
     observe(&recommender, &scale, &mut rng);
-    for model in recommender.models().iter() {
+    let asked = |name: &str| scale.ask.as_deref().is_none_or(|asked| asked == name);
+    for model in recommender.models().iter().filter(|model| asked(model.name())) {
         for (name, kind) in [
             ("for user", Kind::ForUser),
             ("similar", Kind::SimilarTo(0)),
@@ -239,7 +254,7 @@ fn recommend(
                     Kind::SimilarTo(_) => Kind::SimilarTo(draw_item(rng, scale.items, user)),
                     other => other.clone(),
                 };
-                let mut request = Request::new(kind, Shopper::Known(user), 10, NOW + 3_000_000);
+                let mut request = Request::new(kind, Shopper::Known(user), scale.count, NOW + 3_000_000);
                 request.strategy = Some(strategy.to_owned());
                 request.seed = u64::from(query);
                 request.unit = user.to_string();
@@ -247,7 +262,7 @@ fn recommend(
                 let (started, busy) = (Instant::now(), thread_time());
                 let list = recommender.recommend(&request);
                 let took = (started.elapsed(), thread_time() - busy);
-                assert!(list.items.len() <= 10);
+                assert!(list.items.len() <= scale.count);
                 took
             })
             .skip(50)

@@ -6,11 +6,17 @@ use std::ops::{Deref, DerefMut};
 use crate::top::TopK;
 use crate::user::Weighted;
 
+/// A sum, and the generation it belongs to: side by side, so that adding touches one line of memory.
+#[derive(Clone, Copy, Debug, Default)]
+struct Slot {
+    generation: u32,
+    value: f32,
+}
+
 /// Sums per product over a dense range, cleared in constant time by moving to a new generation.
 #[derive(Debug, Default)]
 pub struct Accumulator {
-    values: Vec<f32>,
-    marks: Vec<u32>,
+    slots: Vec<Slot>,
     generation: u32,
     touched: Vec<u32>,
 }
@@ -19,13 +25,12 @@ impl Accumulator {
     /// Forgets everything and makes room for indices below `len`.
     pub fn reset(&mut self, len: usize) {
         self.touched.clear();
-        if self.marks.len() < len {
-            self.marks.resize(len, self.generation);
-            self.values.resize(len, 0.0);
+        if self.slots.len() < len {
+            self.slots.resize(len, Slot { generation: self.generation, value: 0.0 });
         }
         self.generation = self.generation.wrapping_add(1);
         if self.generation == 0 {
-            self.marks.fill(0);
+            self.slots.fill(Slot::default());
             self.generation = 1;
         }
     }
@@ -33,15 +38,11 @@ impl Accumulator {
     /// Adds to the sum of `index`; an index out of range is ignored.
     #[inline]
     pub fn add(&mut self, index: u32, value: f32) {
-        let at = index as usize;
-        if at >= self.marks.len() {
-            return;
-        }
-        if self.marks[at] == self.generation {
-            self.values[at] += value;
+        let Some(slot) = self.slots.get_mut(index as usize) else { return };
+        if slot.generation == self.generation {
+            slot.value += value;
         } else {
-            self.marks[at] = self.generation;
-            self.values[at] = value;
+            *slot = Slot { generation: self.generation, value };
             self.touched.push(index);
         }
     }
@@ -50,8 +51,8 @@ impl Accumulator {
     #[inline]
     pub fn set(&mut self, index: u32, value: f32) {
         self.add(index, 0.0);
-        if let Some(slot) = self.values.get_mut(index as usize) {
-            *slot = value;
+        if let Some(slot) = self.slots.get_mut(index as usize) {
+            slot.value = value;
         }
     }
 
@@ -59,14 +60,19 @@ impl Accumulator {
     #[must_use]
     #[inline]
     pub fn get(&self, index: u32) -> f32 {
-        if self.contains(index) { self.values[index as usize] } else { 0.0 }
+        self.slot(index).map_or(0.0, |slot| slot.value)
     }
 
     /// Whether anything was added to `index`.
     #[must_use]
     #[inline]
     pub fn contains(&self, index: u32) -> bool {
-        self.marks.get(index as usize).is_some_and(|&mark| mark == self.generation)
+        self.slot(index).is_some()
+    }
+
+    #[inline]
+    fn slot(&self, index: u32) -> Option<&Slot> {
+        self.slots.get(index as usize).filter(|slot| slot.generation == self.generation)
     }
 
     /// The indices added to, in order of first touch.
@@ -77,7 +83,7 @@ impl Accumulator {
 
     /// The indices added to, with their sums.
     pub fn iter(&self) -> impl Iterator<Item = (u32, f32)> + '_ {
-        self.touched.iter().map(|&index| (index, self.values[index as usize]))
+        self.touched.iter().map(|&index| (index, self.slots[index as usize].value))
     }
 }
 

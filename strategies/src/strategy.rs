@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
@@ -123,7 +124,7 @@ pub struct Context<'a> {
     /// Whether a model panicked on the way; what it had to say is left out.
     pub(crate) failed: Cell<bool>,
     /// What an ensemble heard from its parts, so that explaining a list does not ask them again.
-    pub(crate) heard: RefCell<Option<Heard>>,
+    pub(crate) heard: RefCell<Option<Rc<Heard>>>,
 }
 
 impl<'a> Context<'a> {

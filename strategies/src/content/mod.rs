@@ -128,8 +128,8 @@ impl Online for ContentOnline {
 }
 
 /// Postings read for one question, and for each of its terms at least.
-const READ: usize = 12_000;
-const LEAST_READ: usize = 200;
+const READ: usize = 4_000;
+const LEAST_READ: usize = 100;
 
 impl ContentBased {
     fn live<'a>(ctx: &Context<'a>) -> Option<&'a LiveIndex> {
@@ -148,7 +148,7 @@ impl ContentBased {
                 sums.add(item, weight * bears);
             }
         }
-        let mut promising = ctx.scratch.top(out.capacity() + 50);
+        let mut promising = ctx.scratch.top(out.capacity() + 25);
         for (item, sum) in sums.iter() {
             if !taste.contains(item) {
                 promising.offer(ctx.mask, item, sum);

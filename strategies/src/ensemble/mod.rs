@@ -3,6 +3,8 @@
 mod learn;
 mod weigh;
 
+use std::rc::Rc;
+
 use serde::{Deserialize, Serialize};
 
 pub use learn::{LearnParams, Verdict};
@@ -11,7 +13,6 @@ use crate::error::StrategyError;
 use crate::event::{EventKind, InteractionWeights, ItemIdx};
 use crate::mask::Mask;
 use crate::models::Installed;
-use crate::scratch::{Accumulator, Lease};
 use crate::strategy::{Context, Explanation, HistoryShare, Kind, Query, ReasonKind, Strategy, StrategyShare};
 use crate::top::{Scored, TopK};
 use crate::train::{Dimension, FitJob, Range, Trainer};
@@ -22,7 +23,7 @@ use crate::train::{Dimension, FitJob, Range, Trainer};
 pub struct EnsembleParams {
     /// The parts. One that is not installed, or has nothing to go by, leaves its weight to the others.
     pub members: Vec<Member>,
-    /// Candidates taken from each part.
+    /// Candidates taken from each part, or as many as are asked for where that is more.
     pub candidates: usize,
     /// The part that needs no events, and so speaks for products that have few.
     pub cold_member: Option<String>,
@@ -56,7 +57,7 @@ impl Default for EnsembleParams {
                 member("matrix_factorization", 0.0),
                 member("session", 0.0),
             ],
-            candidates: 100,
+            candidates: 50,
             cold_member: Some("content_based".to_owned()),
             cold_events: 2.0,
             cold_weight: 0.2,
@@ -122,12 +123,17 @@ pub struct Ensemble {
 /// A part that has something to say to this question.
 struct Part<'a> {
     model: &'a Installed,
+    /// Its share of the parts' weights, and what it gains for a product without events.
     weight: f32,
-    /// Its best score, which counts as 1.
-    best: f32,
-    is_cold_member: bool,
-    /// Its candidates with their scores; beyond them its part of a score is nothing.
-    offered: Lease<'a, Accumulator>,
+    gain: f32,
+}
+
+impl Part<'_> {
+    /// Weight for one product, whose own events support the other parts so far. These need not lose
+    /// what the cold member gains: without events they have nothing to say anyway.
+    fn weight(&self, support: f32) -> f32 {
+        self.weight + self.gain * (1.0 - support)
+    }
 }
 
 /// The candidates of the members asked, kept while one list is made and explained.
@@ -136,8 +142,12 @@ pub(crate) struct Heard {
     install: u64,
     mask: *const Mask<'static>,
     kind: Kind,
-    /// By place of the member.
-    candidates: Vec<(usize, Vec<Scored>)>,
+    /// Places of the members that have something to say.
+    members: Vec<usize>,
+    /// Everything any of them named, ascending.
+    items: Vec<ItemIdx>,
+    /// A row per product, a column per member: the best of each has 1, what it did not name 0.
+    scores: Vec<f32>,
 }
 
 impl Heard {
@@ -146,6 +156,34 @@ impl Heard {
         self.install == ctx.install.get()
             && self.mask == std::ptr::from_ref(ctx.mask).cast()
             && self.kind == *query.kind
+    }
+
+    /// Brings what the members said into one table. Sorted rows are a few kilobytes; sums over the
+    /// whole catalogue would be fetched from memory product by product.
+    fn tabulate(&mut self, said: &[(usize, Vec<Scored>)]) {
+        self.members = said.iter().map(|(member, _)| *member).collect();
+        self.items = said.iter().flat_map(|(_, candidates)| candidates).map(|named| named.item).collect();
+        self.items.sort_unstable();
+        self.items.dedup();
+        let width = said.len();
+        self.scores = vec![0.0; self.items.len() * width];
+        for (column, (_, candidates)) in said.iter().enumerate() {
+            let best = candidates.first().map_or(1.0, |first| first.score);
+            for named in candidates {
+                if let Ok(row) = self.items.binary_search(&named.item) {
+                    self.scores[row * width + column] = named.score / best;
+                }
+            }
+        }
+    }
+
+    fn row(&self, at: usize) -> &[f32] {
+        &self.scores[at * self.members.len()..][..self.members.len()]
+    }
+
+    /// What the members gave a product; nothing when none named it.
+    fn find(&self, item: ItemIdx) -> Option<&[f32]> {
+        self.items.binary_search(&item).ok().map(|at| self.row(at))
     }
 }
 
@@ -160,41 +198,17 @@ impl Ensemble {
         self.params.cold_member.as_deref() == Some(member.strategy.as_str())
     }
 
-    /// The parts that answer, with weights that sum to 1.
-    fn ask<'a>(&self, ctx: &Context<'a>, query: &Query<'_>) -> Vec<Part<'a>> {
-        let heard = ctx.heard.take().filter(|heard| heard.answers(ctx, query));
-        let heard = heard.unwrap_or_else(|| Heard {
-            install: ctx.install.get(),
-            mask: std::ptr::from_ref(ctx.mask).cast(),
-            kind: query.kind.clone(),
-            candidates: self.hear(ctx, query),
-        });
-        let mut parts = Vec::with_capacity(heard.candidates.len());
-        for (member, candidates) in &heard.candidates {
-            let member = &self.params.members[*member];
-            let Some(model) = ctx.models.get(&member.strategy) else { continue };
-            let mut offered = ctx.scratch.accumulator(ctx.item_count());
-            candidates.iter().for_each(|candidate| offered.set(candidate.item, candidate.score));
-            let best = candidates.first().map_or(1.0, |first| first.score);
-            let (weight, is_cold_member) = (member.weight, self.is_cold_member(member));
-            parts.push(Part { model, weight, best, is_cold_member, offered });
+    /// What the members say, those with a weight or, where they are silent, the others.
+    fn hear(&self, ctx: &Context<'_>, query: &Query<'_>) -> Rc<Heard> {
+        if let Some(heard) = ctx.heard.take().filter(|heard| heard.answers(ctx, query)) {
+            ctx.heard.replace(Some(Rc::clone(&heard)));
+            return heard;
         }
-        let total: f32 = parts.iter().map(|part| part.weight).sum();
-        let count = parts.len() as f32;
-        // Where only those without a weight of their own have something to say, all count alike.
-        parts.iter_mut().for_each(|part| {
-            part.weight = if total > 0.0 { part.weight / total } else { 1.0 / count };
-        });
-        ctx.heard.replace(Some(heard));
-        parts
-    }
-
-    /// Asks the members: those with a weight, or, where they are silent, the others.
-    fn hear(&self, ctx: &Context<'_>, query: &Query<'_>) -> Vec<(usize, Vec<Scored>)> {
-        let inner = Query { kind: query.kind, count: self.params.candidates };
+        let count = self.params.candidates.max(query.count);
+        let inner = Query { kind: query.kind, count };
         let listen = |(place, member): (usize, &Member)| {
             let model = ctx.models.get(&member.strategy).filter(|model| model.supports(query.kind))?;
-            let mut top = ctx.scratch.top(self.params.candidates);
+            let mut top = ctx.scratch.top(count);
             model.score(ctx, &inner, &mut top);
             let candidates = top.sorted();
             (!candidates.is_empty()).then(|| (place, candidates.to_vec()))
@@ -203,36 +217,53 @@ impl Ensemble {
         let speaks = |member: &Member| {
             member.weight > 0.0 || (self.is_cold_member(member) && self.params.cold_weight > 0.0)
         };
-        let heard: Vec<_> = members().filter(|(_, member)| speaks(member)).filter_map(listen).collect();
-        if !heard.is_empty() {
-            return heard;
+        let mut said: Vec<_> = members().filter(|(_, member)| speaks(member)).filter_map(listen).collect();
+        if said.is_empty() {
+            said = members().filter(|(_, member)| member.weight <= 0.0).filter_map(listen).collect();
         }
-        members().filter(|(_, member)| member.weight <= 0.0).filter_map(listen).collect()
+        let mut heard = Heard {
+            install: ctx.install.get(),
+            mask: std::ptr::from_ref(ctx.mask).cast(),
+            kind: query.kind.clone(),
+            members: Vec::new(),
+            items: Vec::new(),
+            scores: Vec::new(),
+        };
+        heard.tabulate(&said);
+        let heard = Rc::new(heard);
+        ctx.heard.replace(Some(Rc::clone(&heard)));
+        heard
+    }
+
+    /// The parts that answer, with weights that sum to 1, a part per column of the table.
+    fn parts<'a>(&self, ctx: &Context<'a>, heard: &Heard) -> Vec<Part<'a>> {
+        let members: Vec<&Member> = heard.members.iter().map(|&place| &self.params.members[place]).collect();
+        let total: f32 = members.iter().map(|member| member.weight).sum();
+        // Where only those without a weight of their own have something to say, all count alike.
+        let share = |member: &Member| {
+            if total > 0.0 { member.weight / total } else { 1.0 / members.len() as f32 }
+        };
+        let part = |member: &&Member| {
+            let (model, weight) = (ctx.models.get(&member.strategy)?, share(member));
+            let gain =
+                if self.is_cold_member(member) { self.params.cold_weight * (1.0 - weight) } else { 0.0 };
+            Some(Part { model, weight, gain })
+        };
+        members.iter().filter_map(part).collect()
     }
 
     /// How far a product's own events support the parts that live on events.
     fn support(&self, ctx: &Context<'_>, parts: &[Part<'_>], item: ItemIdx) -> f32 {
-        if self.params.cold_events <= 0.0 || !parts.iter().any(|part| part.is_cold_member) {
+        if self.params.cold_events <= 0.0 || parts.iter().all(|part| part.gain <= 0.0) {
             return 1.0;
         }
         let events = ctx.interactions(item) as f32;
         events / (events + self.params.cold_events)
     }
 
-    /// Weight of a part for one product. The others need not lose what the cold member gains: without
-    /// events they have nothing to say anyway.
-    fn weight(&self, part: &Part<'_>, parts: &[Part<'_>], support: f32) -> f32 {
-        if !part.is_cold_member {
-            return part.weight;
-        }
-        let others: f32 = parts.iter().filter(|part| !part.is_cold_member).map(|part| part.weight).sum();
-        part.weight + self.params.cold_weight * others * (1.0 - support)
-    }
-
-    fn sum(&self, ctx: &Context<'_>, parts: &[Part<'_>], item: ItemIdx) -> f32 {
+    fn sum(&self, ctx: &Context<'_>, parts: &[Part<'_>], item: ItemIdx, row: &[f32]) -> f32 {
         let support = self.support(ctx, parts, item);
-        let share = |part: &Part<'_>| self.weight(part, parts, support) * part.offered.get(item) / part.best;
-        parts.iter().map(share).sum()
+        parts.iter().zip(row).map(|(part, score)| part.weight(support) * score).sum()
     }
 }
 
@@ -258,21 +289,18 @@ impl Strategy for Ensemble {
     }
 
     fn score(&self, ctx: &Context<'_>, query: &Query<'_>, out: &mut TopK) {
-        let parts = self.ask(ctx, query);
-        for (index, part) in parts.iter().enumerate() {
-            for &item in part.offered.touched() {
-                let seen = parts[..index].iter().any(|earlier| earlier.offered.contains(item));
-                if !seen {
-                    out.offer(ctx.mask, item, self.sum(ctx, &parts, item));
-                }
-            }
+        let heard = self.hear(ctx, query);
+        let parts = self.parts(ctx, &heard);
+        for (at, &item) in heard.items.iter().enumerate() {
+            out.offer(ctx.mask, item, self.sum(ctx, &parts, item, heard.row(at)));
         }
     }
 
     fn rescore(&self, ctx: &Context<'_>, query: &Query<'_>, items: &[ItemIdx], out: &mut [f32]) {
-        let parts = self.ask(ctx, query);
+        let heard = self.hear(ctx, query);
+        let parts = self.parts(ctx, &heard);
         for (slot, &item) in out.iter_mut().zip(items) {
-            *slot = self.sum(ctx, &parts, item);
+            *slot = heard.find(item).map_or(0.0, |row| self.sum(ctx, &parts, item, row));
         }
     }
 
@@ -283,13 +311,15 @@ impl Strategy for Ensemble {
         items: &[ItemIdx],
         top: usize,
     ) -> Vec<Explanation> {
-        let parts = self.ask(ctx, query);
+        let heard = self.hear(ctx, query);
+        let parts = self.parts(ctx, &heard);
+        let rows: Vec<Option<&[f32]>> = items.iter().map(|&item| heard.find(item)).collect();
         let mut answers: Vec<Explanation> =
             items.iter().map(|_| Explanation::plain(ReasonKind::Popular, 0.0)).collect();
         let mut leading = vec![0.0f32; items.len()];
-        for part in &parts {
-            let own: Vec<usize> =
-                (0..items.len()).filter(|&index| part.offered.contains(items[index])).collect();
+        for (column, part) in parts.iter().enumerate() {
+            let score = |index: usize| rows[index].map_or(0.0, |row| row[column]);
+            let own: Vec<usize> = (0..items.len()).filter(|&index| score(index) > 0.0).collect();
             let asked: Vec<ItemIdx> = own.iter().map(|&index| items[index]).collect();
             // Parts may share products of the history, so each lists more than is asked for.
             let told = part.model.explain(ctx, query, &asked, top.saturating_mul(2));
@@ -297,8 +327,8 @@ impl Strategy for Ensemble {
                 if told.score <= 0.0 || !told.score.is_finite() {
                     continue;
                 }
-                let weight = self.weight(part, &parts, self.support(ctx, &parts, items[index]));
-                let score = part.offered.get(items[index]) / part.best;
+                let weight = part.weight(self.support(ctx, &parts, items[index]));
+                let score = score(index);
                 // Brings the explanation to exactly the part's share of the sum.
                 told.scale(weight * score / told.score);
                 let answer = &mut answers[index];
