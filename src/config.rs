@@ -170,6 +170,7 @@ pub struct RecommendationsConfig {
     pub decay_per_day: f32,
     pub train_every_minutes: u32,
     pub train_after_events: u32,
+    pub measure_every_hours: u32,
     pub cache_bytes: u64,
     pub model_dir: String,
 }

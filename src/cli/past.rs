@@ -12,7 +12,7 @@ use shelfwise_strategies::dataset::Dataset;
 use shelfwise_strategies::evaluate::split::{self, Label};
 use shelfwise_strategies::evaluate::table::{ItemRecord, NamedData, Record, Table};
 use shelfwise_strategies::evaluate::{Split, Stopwatch};
-use shelfwise_strategies::event::{DAY_MS, EventKind, InteractionWeights, Millis};
+use shelfwise_strategies::event::{EventKind, InteractionWeights, Millis};
 use shelfwise_strategies::train::Progress;
 
 use crate::config::Config;
@@ -113,14 +113,14 @@ impl PastArguments {
             self.protocol.unwrap_or(if labels.is_some() { Protocol::Fixed } else { Protocol::Time });
         let cut = match &self.cut {
             Some(day) => midnight(day)?,
-            None => default_cut(&dataset),
+            None => split::default_cut(&dataset),
         };
         let made = match protocol {
             Protocol::Time if validation => split::validation_by_time(&dataset, cut, VALIDATION_DAYS),
             Protocol::Time => split::by_time(&dataset, cut),
             Protocol::Session if validation => {
                 let train = dataset.retain(|event| event.at < cut);
-                let cut = default_cut(&train);
+                let cut = split::default_cut(&train);
                 split::by_session(&train, cut)
             }
             Protocol::Session => split::by_session(&dataset, cut),
@@ -165,12 +165,6 @@ fn midnight(day: &str) -> anyhow::Result<Millis> {
     let date =
         day.parse::<chrono::NaiveDate>().with_context(|| format!("{day} is not a day such as 2026-01-31"))?;
     Ok(date.and_time(chrono::NaiveTime::MIN).and_utc().timestamp_millis())
-}
-
-fn default_cut(dataset: &Dataset) -> Millis {
-    let latest = dataset.latest();
-    let first = dataset.events().map(|event| event.at).min().unwrap_or(latest);
-    latest - (30 * DAY_MS).min((latest - first) / 4)
 }
 
 /// `interactions.csv` with the columns user, item, event and optionally timestamp (unix seconds) or position (place

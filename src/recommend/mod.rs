@@ -11,6 +11,7 @@ mod files;
 mod live;
 mod load;
 mod log;
+mod measure;
 pub mod pace;
 mod pool;
 pub mod push;
@@ -73,6 +74,8 @@ pub struct Options {
     pub train_every: Duration,
     /// New events that start a training early.
     pub train_after_events: u64,
+    /// Least time between two measurements on held-out data, trainings that somebody asked for aside; never when `None`.
+    pub measure_every: Option<Duration>,
     /// Whether a start without fresh models trains at once, unasked.
     pub train_at_start: bool,
     /// Where trained models are kept between starts; nowhere when `None`.
@@ -103,6 +106,8 @@ impl Options {
             },
             train_every: Duration::from_secs(u64::from(config.train_every_minutes) * 60),
             train_after_events: u64::from(config.train_after_events),
+            measure_every: (config.measure_every_hours > 0)
+                .then(|| Duration::from_secs(u64::from(config.measure_every_hours) * 3_600)),
             train_at_start: true,
             model_dir: chosen.or(model_dir),
             settle: Duration::from_secs(1),

@@ -119,9 +119,7 @@ impl Recommendations {
             let _ = done.send(());
             if this.options.train_at_start && this.is_outdated(version) {
                 let round = super::training::Round { queued: Vec::new(), reload: false };
-                if let Err(error) = this.train(round).await {
-                    tracing::error!(error = &error as &dyn std::error::Error, "the first training failed");
-                }
+                this.train(round).await;
             }
             this.train_when_due().await;
         });

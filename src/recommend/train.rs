@@ -14,6 +14,7 @@ use shelfwise_strategies::train::{Cancel, FitJob, Progress, Settled};
 
 use super::files::{self, Trained};
 use super::load::LoadError;
+use super::measure;
 use super::training::{Round, RoundProgress};
 use super::world::World;
 use super::{Recommendations, StrategyState};
@@ -38,7 +39,7 @@ pub enum TrainError {
 }
 
 /// Writes progress to the log.
-struct Logged<'a>(&'a str);
+pub(super) struct Logged<'a>(pub(super) &'a str);
 
 impl Progress for Logged<'_> {
     fn report(&self, stage: &str, done: f32) {
@@ -54,9 +55,7 @@ impl Recommendations {
                 () = self.closing.cancelled() => return,
                 round = self.training.next_round() => round,
             };
-            if let Err(error) = self.train(round).await {
-                tracing::error!(error = &error as &dyn std::error::Error, "a round of training failed");
-            }
+            self.train(round).await;
         }
     }
 
@@ -70,14 +69,22 @@ impl Recommendations {
         self.training.rounds()
     }
 
-    /// Carries out one round.
-    pub(super) async fn train(self: &Arc<Self>, round: Round) -> Result<(), TrainError> {
+    /// Carries out one round and, when that is due, measures what came of it.
+    pub(super) async fn train(self: &Arc<Self>, round: Round) {
         let outcome = self.train_all(round).await;
         self.training.end();
-        outcome
+        let outcome = match outcome {
+            Ok(Some(trained)) => self.measure(trained).await,
+            Ok(None) => Ok(()),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = outcome {
+            tracing::error!(error = &error as &dyn std::error::Error, "a round of training failed");
+        }
     }
 
-    async fn train_all(self: &Arc<Self>, round: Round) -> Result<(), TrainError> {
+    /// Trains all enabled strategies and puts them in service; `None` when the round was cancelled.
+    async fn train_all(self: &Arc<Self>, round: Round) -> Result<Option<measure::Trained>, TrainError> {
         if round.reload {
             self.reload().await?;
         }
@@ -90,7 +97,8 @@ impl Recommendations {
         };
         let dataset = Arc::new(dataset);
         let version = self.next_snapshot_version(world.engine.snapshot_version());
-        let mut trained = Vec::new();
+        let (mut trained, mut runs) = (Vec::new(), Vec::new());
+        let asked_for = !round.queued.is_empty();
         let mut settled = Arc::new(Settled::new());
         let mut queued = round.queued;
         let states = self.strategy_states();
@@ -107,17 +115,20 @@ impl Recommendations {
             }
             let strategy = state.id.to_owned();
             self.training.come_to(RoundProgress { strategy, done: trained.len(), strategies });
-            if let Some(model) = self.fit(state, waiting, &dataset, version, &cancel, &settled).await? {
+            let fitted = self.fit(state, waiting, &dataset, version, &cancel, &settled).await?;
+            if let Some((model, run)) = fitted {
                 let known = model.model.settled().unwrap_or_else(|| state.params.clone());
                 Arc::make_mut(&mut settled).insert(model.strategy.clone(), known);
                 self.serve_if_missing(&world, &model);
                 trained.push(model);
+                runs.push(run);
             }
         }
         if cancel.is_cancelled() {
-            return Ok(());
+            return Ok(None);
         }
-        self.put_in_service(version, dataset, mark, trained).await
+        self.put_in_service(version, Arc::clone(&dataset), mark, trained).await?;
+        Ok(Some(measure::Trained { dataset, runs, asked_for }))
     }
 
     /// Fits one strategy and writes the run down; `None` when that failed and the old model stays.
@@ -129,7 +140,7 @@ impl Recommendations {
         version: u64,
         cancel: &Cancel,
         settled: &Arc<Settled>,
-    ) -> Result<Option<Trained>, TrainError> {
+    ) -> Result<Option<(Trained, TrainingRun)>, TrainError> {
         let mut run = waiting.unwrap_or_else(|| self.new_run(state.id));
         run.status = JobStatus::Running;
         run.started_at = self.context.now();
@@ -147,9 +158,9 @@ impl Recommendations {
         let model_version = Timestamp::from_millis(i64::try_from(version).unwrap_or(0)).to_string();
         match fitted {
             Ok(Ok(model)) => {
-                self.finish(run, JobStatus::Succeeded, Some(model_version.clone()), None).await?;
-                let params = state.params.to_string();
-                Ok(Some(Trained { strategy: state.id.to_owned(), version: model_version, params, model }))
+                let run = self.finish(run, JobStatus::Succeeded, Some(model_version.clone()), None).await?;
+                let (strategy, params) = (state.id.to_owned(), state.params.to_string());
+                Ok(Some((Trained { strategy, version: model_version, params, model }, run)))
             }
             Ok(Err(StrategyError::Cancelled)) => {
                 self.finish(run, JobStatus::Cancelled, None, None).await?;
@@ -279,10 +290,12 @@ impl Recommendations {
         status: JobStatus,
         model_version: Option<String>,
         error: Option<&str>,
-    ) -> StorageResult<()> {
+    ) -> StorageResult<TrainingRun> {
         let finished_at = Some(self.context.now());
         let error = error.map(str::to_owned);
-        self.save_run(&TrainingRun { status, model_version, finished_at, error, ..run }).await
+        let run = TrainingRun { status, model_version, finished_at, error, ..run };
+        self.save_run(&run).await?;
+        Ok(run)
     }
 
     pub(super) async fn save_run(&self, run: &TrainingRun) -> StorageResult<()> {

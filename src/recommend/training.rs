@@ -8,6 +8,7 @@ use shelfwise_strategies::train::Cancel;
 use tokio::sync::Notify;
 
 use crate::domain::recommendation::TrainingRun;
+use crate::domain::time::Timestamp;
 
 /// How far the round that is under way has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +33,7 @@ pub(super) struct Training {
     cancel: Mutex<Cancel>,
     progress: Mutex<Option<RoundProgress>>,
     rounds: AtomicU64,
+    measured: Mutex<Option<Timestamp>>,
 }
 
 /// Why a round begins.
@@ -55,6 +57,7 @@ impl Training {
             cancel: Mutex::new(Cancel::default()),
             progress: Mutex::new(None),
             rounds: AtomicU64::new(0),
+            measured: Mutex::new(None),
         }
     }
 
@@ -134,6 +137,17 @@ impl Training {
         self.rounds.load(Ordering::Acquire)
     }
 
+    /// Whether the last measurement on held-out data is `every` ago, or there was none.
+    pub(super) fn measurement_is_due(&self, now: Timestamp, every: Duration) -> bool {
+        let measured = *self.measured.lock().unwrap_or_else(PoisonError::into_inner);
+        measured.is_none_or(|last| now.as_millis() - last.as_millis() >= every.as_millis() as i64)
+    }
+
+    /// Notes a measurement on held-out data.
+    pub(super) fn measured(&self, now: Timestamp) {
+        *self.measured.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
+    }
+
     /// Ends the running round soon.
     pub(super) fn cancel(&self) {
         self.cancel.lock().unwrap_or_else(PoisonError::into_inner).cancel();
@@ -151,7 +165,6 @@ mod tests {
 
     use super::*;
     use crate::domain::job::JobStatus;
-    use crate::domain::time::Timestamp;
 
     fn run(strategy: &str, id: u128) -> TrainingRun {
         TrainingRun {

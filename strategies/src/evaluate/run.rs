@@ -89,7 +89,7 @@ pub fn run(
     progress: &dyn Progress,
     cancel: &Cancel,
 ) -> Result<Report, EvaluateError> {
-    let train = Arc::new(split.train.clone());
+    let train = Arc::clone(&split.train);
     let recommender =
         Recommender::new(Snapshot::new(1, Arc::clone(&train)), Settings::default(), DeltaLimits::default());
     let judged: Vec<&Contender> = options.contenders.iter().filter(|contender| contender.judged).collect();

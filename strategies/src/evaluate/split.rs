@@ -1,6 +1,7 @@
 //! Splits: what to train on, and which questions the rest of the data can judge.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -19,7 +20,7 @@ pub struct Split {
     /// Name of the protocol with what it depends on, for the report.
     pub name: String,
     /// What may be learned from.
-    pub train: Dataset,
+    pub train: Arc<Dataset>,
     /// The moment of training and of all questions.
     pub now: Millis,
     /// Groups of questions, the one that counts first.
@@ -125,6 +126,14 @@ fn without_hindsight(train: Dataset, cut: Millis) -> Dataset {
     Dataset::new(items, train.user_count(), preferences, &events).unwrap_or(train)
 }
 
+/// Where a time split cuts when nobody says: 30 days before the last event, or the last quarter of a shorter past.
+#[must_use]
+pub fn default_cut(dataset: &Dataset) -> Millis {
+    let latest = dataset.latest();
+    let first = dataset.events().map(|event| event.at).min().unwrap_or(latest);
+    latest - (30 * DAY_MS).min((latest - first) / 4)
+}
+
 /// Train before `cut`, judge by what is bought from then on (or, in a shop without purchases, by any
 /// positive event). Slices: products new to the shopper, products bought again, and products that
 /// nobody had touched before the cut.
@@ -180,7 +189,7 @@ pub fn by_time(dataset: &Dataset, cut: Millis) -> Result<Split, EvaluateError> {
     finish(Split {
         name: format!("time split at {}", date(cut)),
         now: cut,
-        train,
+        train: Arc::new(train),
         slices,
         notes: vec![
             format!("judged by {target} after the cut of shoppers with a history before it"),
@@ -302,7 +311,7 @@ pub fn by_labels(
     finish(Split {
         name: format!("{name}, judged by {}", if judge == Label::Valid { "validation" } else { "test" }),
         now: dataset.latest().saturating_add(1),
-        train,
+        train: Arc::new(train),
         slices: vec![Slice { name: "new".to_owned(), candidates: Candidates::All, asks }],
         notes,
     })
@@ -363,7 +372,7 @@ pub fn by_session(dataset: &Dataset, cut: Millis) -> Result<Split, EvaluateError
     finish(Split {
         name: format!("sessions from {} on, revealed step by step", date(cut)),
         now: cut,
-        train,
+        train: Arc::new(train),
         slices: vec![slice("next item", without), slice("next item, current one allowed", with)],
         notes: vec![
             "one product is right at each step; the shopper is known by the session alone".to_owned(),

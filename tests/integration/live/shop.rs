@@ -148,6 +148,7 @@ pub(crate) fn options(folder: Option<PathBuf>) -> Options {
         weights: InteractionWeights::default(),
         train_every: Duration::from_secs(3600),
         train_after_events: 1_000_000,
+        measure_every: Some(Duration::from_secs(86_400)),
         train_at_start: true,
         model_dir: folder,
         settle: Duration::ZERO,

@@ -154,3 +154,34 @@ async fn a_new_shop_serves_each_strategy_as_soon_as_it_is_trained() {
     assert_eq!(shop.live.training_progress(), None);
     shop.trained().await;
 }
+
+/// The run once its figures are written down.
+async fn measured(shop: &Shop, strategy: &str, run: &TrainingRun) -> Option<TrainingRun> {
+    for _ in 0..1_000 {
+        let runs = shop.store.training_runs_of(&[strategy.to_owned()], 20).await.unwrap();
+        let found = runs.get(strategy).and_then(|runs| runs.iter().find(|found| found.id == run.id).cloned());
+        if let Some(found) = found.filter(|found| found.offline.is_some()) {
+            return Some(found);
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    None
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_training_somebody_asked_for_is_measured_on_what_was_held_out() {
+    let shop = Shop::open().await;
+    // Twenty days later everybody buys one more product of the category they keep to.
+    shop.clock.advance(Duration::from_secs(20 * 86_400));
+    for number in 0..6 {
+        shop.record(shopper(number), 18 + number % 3, Purchase).await;
+    }
+    let queued = shop.live.train_soon("collaborative").await.unwrap();
+    finished(&shop, "collaborative", &queued).await;
+    let run = measured(&shop, "collaborative", &queued).await.expect("figures are kept with the run");
+    let offline = run.offline.unwrap();
+    assert_eq!(offline.k, 10);
+    assert!(offline.recall > 0.5 && offline.ndcg > 0.2, "the right shelf is found: {offline:?}");
+    assert!((0.0..=1.0).contains(&offline.coverage) && (0.0..=0.1).contains(&offline.precision));
+    assert_eq!((run.status, run.id), (JobStatus::Succeeded, queued.id));
+}
