@@ -93,6 +93,39 @@ pub struct OfflineMetrics {
     pub diversity: f64,
 }
 
+/// What shapes every list of the shop whose request does not say otherwise.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MerchandisingRules {
+    /// 0 pure relevance, 1 pure variety.
+    pub diversity: f64,
+    /// Extra weight for sustainable goods, 0 to 1.
+    pub sustainability_boost: f64,
+    /// Products of one category on a list at most.
+    pub category_cap: Option<usize>,
+    /// Places at the end of a shopper's list kept for new products.
+    pub exploration_slots: usize,
+    /// Products that open lists for a shopper and of what rises, in this order.
+    pub pinned: Vec<ProductId>,
+    /// Products whose scores gain this many times themselves.
+    pub boosted: Vec<(ProductId, f64)>,
+    /// When staff changed them last.
+    pub updated_at: Option<Timestamp>,
+}
+
+impl Default for MerchandisingRules {
+    fn default() -> Self {
+        Self {
+            diversity: 0.2,
+            sustainability_boost: 0.0,
+            category_cap: None,
+            exploration_slots: 0,
+            pinned: Vec::new(),
+            boosted: Vec::new(),
+            updated_at: None,
+        }
+    }
+}
+
 /// What staff set for a strategy; absent means the defaults.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StrategySetting {

@@ -38,18 +38,18 @@ pub struct ListFilter {
     pub exclude_purchased: bool,
     pub exclude: Vec<ProductId>,
     pub min_sustainability: Option<u8>,
-    /// 0 pure relevance, 1 pure variety.
-    pub diversity: f32,
+    /// 0 pure relevance, 1 pure variety. Of this and what follows, the shop's own rules hold where it is `None`.
+    pub diversity: Option<f64>,
     /// Extra weight for sustainable goods, 0 to 1.
-    pub sustainability_boost: f32,
+    pub sustainability_boost: Option<f64>,
     /// Products of one category on the list at most.
     pub category_cap: Option<usize>,
     /// Products that open the list, in this order, if they may be shown at all.
-    pub pinned: Vec<ProductId>,
-    /// Products whose scores are multiplied, and by what.
-    pub boosted: Vec<(ProductId, f32)>,
+    pub pinned: Option<Vec<ProductId>>,
+    /// Products whose scores gain this many times themselves, besides those the shop boosts.
+    pub boosted: Vec<(ProductId, f64)>,
     /// Places at the end of the list kept for new products.
-    pub exploration_slots: usize,
+    pub exploration_slots: Option<usize>,
 }
 
 impl Default for ListFilter {
@@ -62,12 +62,12 @@ impl Default for ListFilter {
             exclude_purchased: true,
             exclude: Vec::new(),
             min_sustainability: None,
-            diversity: 0.2,
-            sustainability_boost: 0.0,
+            diversity: None,
+            sustainability_boost: None,
             category_cap: None,
-            pinned: Vec::new(),
+            pinned: None,
             boosted: Vec::new(),
-            exploration_slots: 0,
+            exploration_slots: None,
         }
     }
 }

@@ -18,6 +18,7 @@ pub mod push;
 mod reason;
 mod rewards;
 mod roster;
+mod rules;
 mod serve;
 mod shoppers;
 mod start;
@@ -48,6 +49,7 @@ use crate::cache::{Cache, CacheStats};
 use crate::config::RecommendationsConfig;
 use crate::context::Context;
 use crate::domain::interaction::Subject;
+use crate::domain::recommendation::MerchandisingRules;
 use crate::storage::Storage;
 
 pub use live::Recording;
@@ -147,6 +149,7 @@ pub struct Recommendations {
     tide: Tide,
     running: ArcSwap<Option<Arc<Experiment>>>,
     states: ArcSwap<Vec<StrategyState>>,
+    rules: ArcSwap<MerchandisingRules>,
     served: ServedLog,
     rewards: rewards::Rewards,
     /// Held shared while deeds are recorded, exclusively while the world is switched.

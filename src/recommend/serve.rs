@@ -16,7 +16,7 @@ use super::world::World;
 use super::{Recommendations, features, reason};
 use crate::cache::{CacheKey, WorldVersion};
 use crate::domain::ids::ProductId;
-use crate::domain::recommendation::{ServedItem, ServedRecommendation};
+use crate::domain::recommendation::{MerchandisingRules, ServedItem, ServedRecommendation};
 use crate::domain::time::Timestamp;
 
 /// Parts of the history that each explanation lists.
@@ -43,7 +43,7 @@ impl Recommendations {
         }
         let now = self.context.now();
         let world = self.world.load_full();
-        let mut request = request(&world, ask, now)?;
+        let mut request = request(&world, &self.rules.load(), ask, now)?;
         request.experiment = self.experiment(&request.kind);
         // Versions are read before the data: what changes in between makes the entry too fresh, never stale.
         let key = self.key(&world, ask, &request, now);
@@ -113,7 +113,7 @@ impl Recommendations {
     pub fn recompute(&self, ask: &Ask) -> Result<List, AskError> {
         let now = self.context.now();
         let world = self.world.load_full();
-        let mut request = request(&world, ask, now)?;
+        let mut request = request(&world, &self.rules.load(), ask, now)?;
         request.experiment = self.experiment(&request.kind);
         let key = self.key(&world, ask, &request, now);
         request.seed = key.question as u64 ^ key.shopper_version;
@@ -168,7 +168,12 @@ fn question_hash(ask: &Ask, index: Option<u32>) -> u128 {
     digest.iter().take(16).fold(0, |hash, byte| hash << 8 | u128::from(*byte))
 }
 
-fn request(world: &World, ask: &Ask, now: Timestamp) -> Result<Request, AskError> {
+fn request(
+    world: &World,
+    rules: &MerchandisingRules,
+    ask: &Ask,
+    now: Timestamp,
+) -> Result<Request, AskError> {
     let roster = world.roster();
     let visible = |id: &ProductId| {
         let number = roster.products.number(*id).ok_or(AskError::UnknownProduct(*id))?;
@@ -195,17 +200,34 @@ fn request(world: &World, ask: &Ask, now: Timestamp) -> Result<Request, AskError
     request.unit = ask.shopper.map(|subject| subject.to_string()).unwrap_or_default();
     request.strategy = ask.strategy.clone();
     request.filter = filter(&roster, &ask.filter);
-    request.diversity = ask.filter.diversity;
-    request.sustainability_boost = ask.filter.sustainability_boost;
-    request.category_cap = ask.filter.category_cap;
-    request.exploration_slots = ask.filter.exploration_slots;
-    // A product that has gone in the meantime shapes nothing.
-    let number = |id: &ProductId| roster.products.number(*id);
-    request.pins = ask.filter.pinned.iter().filter_map(number).collect();
-    request.boosts = ask.filter.boosted.iter().filter_map(|(id, by)| Some((number(id)?, *by))).collect();
+    shape(&mut request, &roster, rules, ask);
     request.preferences = ask.preferences.as_ref().map(|stated| features::of_preferences(&roster, stated));
     request.explain = Some(REASONS);
     Ok(request)
+}
+
+/// What shapes the list: as asked, else as the shop has it.
+fn shape(request: &mut Request, roster: &Roster, rules: &MerchandisingRules, ask: &Ask) {
+    // What is like a product or goes with it must not begin with what is not.
+    let (about_shopper, open) = match ask.question {
+        Question::ForShopper => (true, true),
+        Question::Trending(_) => (false, true),
+        Question::SimilarTo(_) | Question::Basket(_) => (false, false),
+    };
+    request.diversity = ask.filter.diversity.unwrap_or(rules.diversity) as f32;
+    request.sustainability_boost =
+        ask.filter.sustainability_boost.unwrap_or(rules.sustainability_boost) as f32;
+    request.category_cap = ask.filter.category_cap.or(rules.category_cap);
+    let slots = if about_shopper { rules.exploration_slots } else { 0 };
+    request.exploration_slots = ask.filter.exploration_slots.unwrap_or(slots);
+    // A product that has gone in the meantime shapes nothing.
+    let number = |id: &ProductId| roster.products.number(*id);
+    let pinned = if open { rules.pinned.as_slice() } else { &[] };
+    request.pins = ask.filter.pinned.as_deref().unwrap_or(pinned).iter().filter_map(number).collect();
+    let asked = &ask.filter.boosted;
+    let others = rules.boosted.iter().filter(|(id, _)| asked.iter().all(|(named, _)| named != id));
+    let boost = |(id, by): &(ProductId, f64)| Some((number(id)?, 1.0 + *by as f32));
+    request.boosts = asked.iter().chain(others).filter_map(boost).collect();
 }
 
 fn filter(roster: &Roster, asked: &ListFilter) -> Filter {

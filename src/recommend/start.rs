@@ -69,6 +69,7 @@ impl Recommendations {
             models_version: AtomicU64::new(1),
             running: ArcSwap::from_pointee(None),
             states: ArcSwap::from_pointee(states),
+            rules: ArcSwap::default(),
             gate: tokio::sync::RwLock::new(()),
             closing: CancellationToken::new(),
             tasks,
@@ -82,6 +83,7 @@ impl Recommendations {
             registry,
             options,
         });
+        this.read_rules().await?;
         this.seed_default_experiment().await?;
         this.experiments_changed().await?;
         let saved = this.saved_generation().await;

@@ -85,6 +85,7 @@ impl Recommendations {
 
     /// Trains all enabled strategies and puts them in service; `None` when the round was cancelled.
     async fn train_all(self: &Arc<Self>, round: Round) -> Result<Option<measure::Trained>, TrainError> {
+        self.read_rules().await?;
         if round.reload {
             self.reload().await?;
         }
@@ -256,7 +257,7 @@ impl Recommendations {
         }
     }
 
-    /// Tells everybody that other models serve from now on.
+    /// Tells everybody that lists may be others from now on: other models serve, or other rules are in force.
     pub(super) fn models_changed(&self) {
         self.models_version.fetch_add(1, std::sync::atomic::Ordering::AcqRel);
         self.bus.publish(Message::about(Topic::Models));

@@ -8,6 +8,7 @@ pub mod error;
 pub mod experiments;
 mod fingerprint;
 pub mod interactions;
+pub mod merchandising;
 pub mod messages;
 pub mod notifications;
 pub mod orders;

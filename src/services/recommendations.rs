@@ -25,7 +25,7 @@ use crate::recommend::{Recommendations, StrategyState, UpdateError};
 
 /// The use cases of recommendations.
 pub struct Recommender {
-    live: Arc<Recommendations>,
+    pub(super) live: Arc<Recommendations>,
     currency: Currency,
 }
 
@@ -39,7 +39,7 @@ pub struct ListRequest {
 }
 
 /// How far a boost may raise a product's score: this many times itself.
-const MAX_BOOST: f64 = 10.0;
+pub(super) const MAX_BOOST: f64 = 10.0;
 
 /// A filter as asked for; the defaults are the schema's.
 #[derive(Debug, Clone)]
@@ -50,12 +50,12 @@ pub struct FilterRequest {
     pub exclude_purchased: bool,
     pub exclude: Vec<ProductId>,
     pub min_sustainability_score: Option<i64>,
-    pub diversity: f64,
-    pub sustainability_boost: f64,
+    pub diversity: Option<f64>,
+    pub sustainability_boost: Option<f64>,
     pub category_cap: Option<i64>,
-    pub pinned: Vec<ProductId>,
+    pub pinned: Option<Vec<ProductId>>,
     pub boosted: Vec<(ProductId, f64)>,
-    pub exploration_slots: i64,
+    pub exploration_slots: Option<i64>,
 }
 
 impl Recommender {
@@ -249,7 +249,7 @@ impl Recommender {
     fn filter(&self, asked: FilterRequest, mistakes: &mut Mistakes) -> ListFilter {
         check_length(mistakes, ["filter", "categorySlugs"], asked.category_slugs.len());
         check_length(mistakes, ["filter", "excludeProductIds"], asked.exclude.len());
-        check_length(mistakes, ["filter", "pinnedProductIds"], asked.pinned.len());
+        check_length(mistakes, ["filter", "pinnedProductIds"], asked.pinned.as_ref().map_or(0, Vec::len));
         check_length(mistakes, ["filter", "boostedProducts"], asked.boosted.len());
         let categories = asked.category_slugs.iter().take(limits::PAGE).filter_map(|slug| {
             let found = self.live.category_by_slug(slug).ok_or(Problem::NotFound { what: "category" });
@@ -262,7 +262,7 @@ impl Recommender {
         for (field, value) in
             [("diversity", asked.diversity), ("sustainabilityBoost", asked.sustainability_boost)]
         {
-            if !(0.0..=1.0).contains(&value) {
+            if value.is_some_and(|value| !(0.0..=1.0).contains(&value)) {
                 mistakes.add(["filter", field], Problem::OutOfRange { min: 0, max: 1 });
             }
         }
@@ -278,7 +278,7 @@ impl Recommender {
             usize::try_from(asked).unwrap_or(0)
         };
         let category_cap = asked.category_cap.map(|cap| places("maxPerCategory", cap, 1));
-        let exploration_slots = places("newProductSlots", asked.exploration_slots, 0);
+        let exploration_slots = asked.exploration_slots.map(|slots| places("newProductSlots", slots, 0));
         ListFilter {
             categories,
             brands: Vec::new(),
@@ -287,11 +287,11 @@ impl Recommender {
             exclude_purchased: asked.exclude_purchased,
             exclude: asked.exclude,
             min_sustainability: score(asked.min_sustainability_score, "filter", mistakes),
-            diversity: asked.diversity as f32,
-            sustainability_boost: asked.sustainability_boost as f32,
+            diversity: asked.diversity,
+            sustainability_boost: asked.sustainability_boost,
             category_cap,
             pinned: asked.pinned,
-            boosted: asked.boosted.into_iter().map(|(id, by)| (id, 1.0 + by as f32)).collect(),
+            boosted: asked.boosted,
             exploration_slots,
         }
     }

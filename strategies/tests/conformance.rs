@@ -106,6 +106,29 @@ fn nothing_forbidden_is_ever_shown() {
 }
 
 #[test]
+fn a_category_cap_binds_strategies_fallbacks_and_new_products_alike() {
+    let recommender = shop(&registry());
+    let data = dataset();
+    let leaf = |item: u32| data.items()[item as usize].categories.first().copied();
+    for id in ids() {
+        for kind in kinds() {
+            let mut request = request(kind.clone(), 1, id);
+            request.count = 12;
+            request.category_cap = Some(2);
+            request.pins = vec![9, 13];
+            request.exploration_slots = 2;
+            let list = recommender.recommend(&request);
+            let most = list
+                .items
+                .iter()
+                .map(|ranked| list.items.iter().filter(|other| leaf(other.item) == leaf(ranked.item)).count())
+                .max();
+            assert!(most <= Some(2), "{id} {kind:?}: {:?}", shown(&list));
+        }
+    }
+}
+
+#[test]
 fn a_callers_filter_binds_strategies_and_fallbacks_alike() {
     let recommender = shop(&registry());
     for id in ids() {

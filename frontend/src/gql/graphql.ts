@@ -323,6 +323,13 @@ export type PreferencesInput = {
   price?: DecimalRange | null | undefined;
 };
 
+/** A product whose score is raised. */
+export type ProductBoost = {
+  /** 0.5 adds half of the score to it; from 0 to 10. */
+  by: number;
+  productId: string;
+};
+
 /** Every condition given must hold. */
 export type ProductFilter = {
   attributes?: Array<AttributeFilter> | null | undefined;
@@ -374,13 +381,6 @@ export type ProductStatus =
   | 'INACTIVE'
   | 'PENDING_REVIEW';
 
-/** A product whose score is raised. */
-export type ProductBoost = {
-  /** 0.5 adds half of the score to it; from 0 to 10. */
-  by: number;
-  productId: string;
-};
-
 /** Why a product is recommended, in one word. */
 export type ReasonKind =
   | 'BOUGHT_TOGETHER'
@@ -402,7 +402,10 @@ export type RecommendationFilter = {
   boostedProducts?: Array<ProductBoost> | null | undefined;
   /** Any of these, at any level. */
   categorySlugs?: Array<string> | null | undefined;
-  /** 0 pure relevance, 1 pure variety. */
+  /**
+   * 0 pure relevance, 1 pure variety. Of this and the fields below, what is left out is as the shop's
+   * `merchandisingRules` have it: 0.2 here and nothing else, unless staff have changed them.
+   */
   diversity?: number | null | undefined;
   excludeProductIds?: Array<string> | null | undefined;
   excludePurchased?: boolean | null | undefined;

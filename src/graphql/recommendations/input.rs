@@ -12,9 +12,6 @@ use crate::graphql::people::PreferencesInput;
 use crate::services::error::Problem;
 use crate::services::recommendations::{FilterRequest, ListRequest};
 
-/// Variety of a list when the caller does not say.
-const DIVERSITY: f64 = 0.2;
-
 /// What may be on a list, and what shapes it.
 #[derive(InputObject, Debug, Clone)]
 pub(crate) struct RecommendationFilter {
@@ -29,11 +26,10 @@ pub(crate) struct RecommendationFilter {
     #[graphql(validator(max_items = 100))]
     exclude_product_ids: Option<Vec<ID>>,
     min_sustainability_score: Option<i32>,
-    /// 0 pure relevance, 1 pure variety.
-    #[graphql(default_with = "Some(DIVERSITY)")]
+    /// 0 pure relevance, 1 pure variety. Of this and the fields below, what is left out is as the shop's
+    /// `merchandisingRules` have it: 0.2 here and nothing else, unless staff have changed them.
     diversity: Option<f64>,
     /// Extra weight for sustainable goods, 0 to 1.
-    #[graphql(default_with = "Some(0.0)")]
     sustainability_boost: Option<f64>,
     /// Products of one category on the list at most.
     max_per_category: Option<i32>,
@@ -44,16 +40,15 @@ pub(crate) struct RecommendationFilter {
     #[graphql(validator(max_items = 100))]
     boosted_products: Option<Vec<ProductBoost>>,
     /// Places at the end of the list kept for products of the last days.
-    #[graphql(default_with = "Some(0)")]
     new_product_slots: Option<i32>,
 }
 
 /// A product whose score is raised.
 #[derive(InputObject, Debug, Clone)]
 pub(crate) struct ProductBoost {
-    product_id: ID,
+    pub(super) product_id: ID,
     /// 0.5 adds half of the score to it; from 0 to 10.
-    by: f64,
+    pub(super) by: f64,
 }
 
 type Price = (Option<String>, Option<String>);
@@ -80,12 +75,12 @@ impl RecommendationFilter {
             exclude_purchased: self.exclude_purchased.unwrap_or(true),
             exclude: read(&self.exclude_product_ids.unwrap_or_default())?,
             min_sustainability_score: self.min_sustainability_score.map(i64::from),
-            diversity: self.diversity.unwrap_or(DIVERSITY),
-            sustainability_boost: self.sustainability_boost.unwrap_or(0.0),
+            diversity: self.diversity,
+            sustainability_boost: self.sustainability_boost,
             category_cap: self.max_per_category.map(i64::from),
-            pinned: read(&self.pinned_product_ids.unwrap_or_default())?,
+            pinned: self.pinned_product_ids.as_deref().map(read).transpose()?,
             boosted: read(&boosted)?.into_iter().zip(by).collect(),
-            exploration_slots: self.new_product_slots.unwrap_or(0).into(),
+            exploration_slots: self.new_product_slots.map(i64::from),
         })
     }
 }

@@ -2,6 +2,7 @@
 
 mod enums;
 mod input;
+mod merchandising;
 mod mutation;
 mod query;
 mod result;

@@ -4,6 +4,7 @@ use async_graphql::{Context, ID, Object, SimpleObject};
 use serde_json::Value;
 
 use super::input::strategy_name;
+use super::merchandising::{MerchandisingRulesInput, MerchandisingRulesPayload};
 use super::strategy::{StrategyInfo, TrainingRun};
 use crate::domain::caller::Permission as Right;
 use crate::graphql::auth::{Requires, auth, only};
@@ -60,6 +61,28 @@ impl RecommendationMutation {
         Ok(match outcome(answer, &[])? {
             Ok(state) => StrategyPayload { strategy: Some(state.into()), user_errors: Vec::new() },
             Err(user_errors) => StrategyPayload { strategy: None, user_errors },
+        })
+    }
+
+    /// Changes what shapes every list, from this moment on; lists that are being watched follow.
+    #[graphql(
+        guard = "Requires(Right::RecommendationsManage)",
+        directive = auth::apply(only(Right::RecommendationsManage), None, None)
+    )]
+    async fn merchandising_rules_update(
+        &self,
+        ctx: &Context<'_>,
+        input: MerchandisingRulesInput,
+    ) -> GraphqlResult<MerchandisingRulesPayload> {
+        let answer = match input.read() {
+            Ok(change) => services(ctx).recommender.update_rules(change).await,
+            Err(error) => Err(error),
+        };
+        Ok(match outcome(answer, &["input"])? {
+            Ok(rules) => {
+                MerchandisingRulesPayload { merchandising_rules: Some(rules.into()), user_errors: Vec::new() }
+            }
+            Err(user_errors) => MerchandisingRulesPayload { merchandising_rules: None, user_errors },
         })
     }
 

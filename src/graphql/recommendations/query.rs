@@ -4,11 +4,13 @@ use async_graphql::{Context, ID, Object};
 
 use super::enums::{RecommendationStrategy, TrendWindow};
 use super::input::{RecommendationFilter, request, subject};
+use super::merchandising::MerchandisingRules;
 use super::result::{RecommendationResult, RecommendedProduct};
 use super::strategy::StrategyInfo;
+use crate::domain::caller::Permission as Right;
 use crate::domain::ids::{ProductId, UserId};
 use crate::domain::interaction::Subject;
-use crate::graphql::auth::{auth, caller};
+use crate::graphql::auth::{Requires, auth, caller, only};
 use crate::graphql::error::{GraphqlError, GraphqlResult};
 use crate::graphql::global_id;
 use crate::graphql::limits::cost::{cost, per};
@@ -80,6 +82,15 @@ impl RecommendationQuery {
         let request = request(ctx, count.unwrap_or(10), None, None, filter, None)?;
         let window = window.unwrap_or(TrendWindow::Day);
         Ok(services(ctx).recommender.trending(window.into(), request)?.into())
+    }
+
+    /// What shapes every list whose request does not say otherwise.
+    #[graphql(
+        guard = "Requires(Right::RecommendationsManage)",
+        directive = auth::apply(only(Right::RecommendationsManage), None, None)
+    )]
+    async fn merchandising_rules(&self, ctx: &Context<'_>) -> MerchandisingRules {
+        services(ctx).recommender.rules().into()
     }
 
     /// Every strategy this shop knows.

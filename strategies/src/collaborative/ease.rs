@@ -144,8 +144,8 @@ pub struct LocalEase {
 
 /// Gram entries kept an item at most; beyond them co-occurrence counts as nought.
 const GRAM_ROW: usize = 400;
-/// Gram entries kept in all, 800 MB of them, unless that were fewer than the candidates of an item.
-const GRAM_ENTRIES: usize = 100_000_000;
+/// Gram entries kept in all, 480 MB of them, unless that were fewer than the candidates of an item.
+const GRAM_ENTRIES: usize = 60_000_000;
 
 impl LocalEase {
     /// As [`Ease::fit`].

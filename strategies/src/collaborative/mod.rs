@@ -42,7 +42,8 @@ pub struct Params {
     pub emphasis: f32,
     /// The latest products of a history that are read, in training and in serving.
     pub longest_history: usize,
-    /// Neighbours kept an item.
+    /// Neighbours kept an item, fewer where the catalogue is so large that all parts' together would
+    /// fill the memory.
     pub neighbours: usize,
     /// Products up to which EASE inverts the full Gram matrix (two squares of it in memory).
     pub dense_items: usize,
@@ -68,7 +69,15 @@ impl Default for Params {
     }
 }
 
+/// Neighbours a part keeps in all, 400 MB of them, and an item at least.
+const MOST_NEIGHBOURS: usize = 50_000_000;
+const LEAST_NEIGHBOURS: usize = 30;
+
 impl Params {
+    fn neighbours_of(&self, items: usize) -> usize {
+        self.neighbours.min((MOST_NEIGHBOURS / items.max(1)).max(LEAST_NEIGHBOURS))
+    }
+
     fn check(&self) -> Result<(), StrategyError> {
         let refuse = |message: &str| {
             Err(StrategyError::Config {
@@ -171,7 +180,8 @@ fn choose_parts(
     histories: &Histories,
 ) -> Result<Choice, StrategyError> {
     let thorough = histories.pair_work() <= params.thorough_pairs && histories.pairs() <= THOROUGH_TOUCHES;
-    let effort = Effort { dense_items: params.dense_items, neighbours: params.neighbours, thorough };
+    let neighbours = params.neighbours_of(histories.items());
+    let effort = Effort { dense_items: params.dense_items, neighbours, thorough };
     let stop = |done: f32| {
         job.progress.report("choosing on validation", 0.7 * done);
         job.cancel.is_cancelled()
@@ -184,12 +194,7 @@ fn choose_parts(
     // Too little data to choose by: neighbours with shrinkage are the safe start of every shop.
     Ok(choice.filter(|choice| !choice.parts.is_empty()).unwrap_or_else(|| Choice {
         parts: vec![PartSpec {
-            kind: PartKind::ItemKnn(ItemKnn {
-                shrink: 10.0,
-                skew: 0.5,
-                recency: Recency::Flat,
-                neighbours: params.neighbours,
-            }),
+            kind: PartKind::ItemKnn(ItemKnn { shrink: 10.0, skew: 0.5, recency: Recency::Flat, neighbours }),
             input: Recency::Steps(0.5),
             weight: 1.0,
         }],

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::engine::{Slot, Source, World};
+use crate::engine::rerank::Room;
+use crate::engine::{RERANK_POOL, Slot, Source, World};
 use crate::event::DAY_MS;
 use crate::experiment::mix;
 use crate::mask::Mask;
@@ -31,6 +32,7 @@ pub(super) fn fill(
     request: &Request,
     first: Option<&Installed>,
     count: usize,
+    room: &mut Room<'_>,
     slots: &mut Vec<Slot>,
 ) {
     let anchor = request.kind.anchors().last().copied().or_else(|| ctx.user.last_item());
@@ -50,7 +52,7 @@ pub(super) fn fill(
         if asked_already || !model.supports(&question) {
             continue;
         }
-        append(ctx, model, &Arc::new(question), request, count, slots);
+        append(ctx, model, &Arc::new(question), request, count, room, slots);
     }
 }
 
@@ -60,10 +62,14 @@ fn append(
     question: &Arc<Kind>,
     request: &Request,
     count: usize,
+    room: &mut Room<'_>,
     slots: &mut Vec<Slot>,
 ) {
     // Asking for the gap and what is there already makes room for repeats of what is there.
-    let wanted = count + request.kind.anchors().len();
+    let mut wanted = count + request.kind.anchors().len();
+    if room.is_bounded() {
+        wanted = wanted.max(RERANK_POOL);
+    }
     let query = Query { kind: question, count: wanted };
     let mut top = ctx.scratch.top(wanted);
     model.score(ctx, &query, &mut top);
@@ -75,7 +81,7 @@ fn append(
             break;
         }
         let known = slots.iter().any(|slot| slot.item == candidate.item);
-        if known || request.kind.anchors().contains(&candidate.item) {
+        if known || request.kind.anchors().contains(&candidate.item) || !room.take(candidate.item) {
             continue;
         }
         if slots.len() == taken {
@@ -111,7 +117,15 @@ pub(super) fn explore(
         .filter(|item| !request.kind.anchors().contains(item))
         .collect();
     young.sort_by_key(|&item| mix(request.seed ^ u64::from(item)));
+    // They come last and are served first: places of their category go to them.
+    let mut room = Room::new(columns, request.category_cap);
+    young.retain(|&item| room.take(item));
     young.truncate(wanted);
+    let mut room = Room::new(columns, request.category_cap);
+    young.iter().for_each(|&item| {
+        room.take(item);
+    });
+    room.keep(slots);
     slots.truncate(count - young.len());
     let question = Arc::new(request.kind.clone());
     let score = slots.last().map_or(1.0, |last| last.score);

@@ -107,9 +107,11 @@ pub fn recommend(world: &World<'_>, request: &Request, scratch: &Scratch) -> Ran
         fallback = FallbackReason::StrategyError;
     }
     fill::pin(&strict, request, count, &mut slots);
+    let mut room = rerank::Room::new(ctx.columns(), request.category_cap);
+    room.keep(&mut slots);
     if slots.len() < count && request.fallback {
         let before = slots.len();
-        fill::fill(world, &ctx, request, choice.model.as_ref(), count, &mut slots);
+        fill::fill(world, &ctx, request, choice.model.as_ref(), count, &mut room, &mut slots);
         if fallback == FallbackReason::None && (slots.len() > before || slots.is_empty()) {
             fallback = if user.is_cold() && matches!(request.kind, Kind::ForUser | Kind::Session) {
                 FallbackReason::ColdStartUser

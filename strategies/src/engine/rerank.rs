@@ -1,6 +1,6 @@
 //! Rules between a model's answer and the list: stated taste, sustainability, boosts, variety, caps.
 
-use crate::engine::Slot;
+use crate::engine::{Slot, Source};
 use crate::event::ItemIdx;
 use crate::item::{ItemColumns, Preferences};
 use crate::request::{Request, Settings};
@@ -58,9 +58,7 @@ impl<'a> Rules<'a> {
         if self.diversity > 0.0 {
             self.diversify(count, slots);
         }
-        if let Some(cap) = self.category_cap {
-            self.cap(cap, slots);
-        }
+        Room::new(self.columns, self.category_cap).keep(slots);
         slots.truncate(count);
     }
 
@@ -126,24 +124,49 @@ impl<'a> Rules<'a> {
         slots.extend(left);
         slots.extend(tail);
     }
+}
 
-    fn cap(&self, cap: usize, slots: &mut Vec<Slot>) {
-        let mut counts: Vec<(u32, usize)> = Vec::new();
-        slots.retain(|slot| {
-            let Some(category) = self.columns.leaf_category(slot.item) else {
-                return true;
-            };
-            match counts.iter_mut().find(|(known, _)| *known == category) {
-                Some((_, count)) => {
-                    *count += 1;
-                    *count <= cap
-                }
-                None => {
-                    counts.push((category, 1));
-                    cap > 0
-                }
+/// How many more products of each category a list may take.
+pub(crate) struct Room<'a> {
+    columns: &'a ItemColumns,
+    cap: Option<usize>,
+    taken: Vec<(u32, usize)>,
+}
+
+impl<'a> Room<'a> {
+    /// Room for `cap` products of each leaf category; without bound when `None`.
+    pub(crate) fn new(columns: &'a ItemColumns, cap: Option<usize>) -> Self {
+        Self { columns, cap, taken: Vec::new() }
+    }
+
+    /// Whether the list is bounded at all.
+    pub(crate) fn is_bounded(&self) -> bool {
+        self.cap.is_some()
+    }
+
+    /// Takes a place for the product if there is one.
+    pub(crate) fn take(&mut self, item: ItemIdx) -> bool {
+        let (Some(cap), Some(category)) = (self.cap, self.columns.leaf_category(item)) else { return true };
+        let taken = match self.taken.iter_mut().find(|(known, _)| *known == category) {
+            Some((_, taken)) => taken,
+            None => {
+                self.taken.push((category, 0));
+                let Some((_, taken)) = self.taken.last_mut() else { return true };
+                taken
             }
+        };
+        let fits = *taken < cap;
+        *taken += usize::from(fits);
+        fits
+    }
+
+    /// Drops what finds no place; pinned products have theirs, and leave less to the others.
+    pub(crate) fn keep(&mut self, slots: &mut Vec<Slot>) {
+        let is_pinned = |slot: &Slot| matches!(slot.source, Source::Pinned);
+        slots.iter().filter(|slot| is_pinned(slot)).for_each(|slot| {
+            self.take(slot.item);
         });
+        slots.retain(|slot| is_pinned(slot) || self.take(slot.item));
     }
 }
 

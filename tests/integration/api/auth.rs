@@ -212,6 +212,12 @@ const REACHED_BY: &[(&str, &str, Option<Permission>)] = &[
         r#"mutation { experimentUpdate(id: "x", input: {}) { userErrors { code } } }"#,
         None,
     ),
+    (
+        "Mutation.merchandisingRulesUpdate",
+        "mutation { merchandisingRulesUpdate(input: {}) { userErrors { code } } }",
+        None,
+    ),
+    ("Query.merchandisingRules", "{ merchandisingRules { diversity } }", None),
     ("Mutation.recommendationCacheClear", "mutation { recommendationCacheClear { success } }", None),
     (
         "Mutation.strategyTrain",

@@ -21,14 +21,14 @@ use uuid::Uuid;
 
 use super::shop::{NOW, Shop, product, user};
 
-struct Api {
-    shop: Shop,
+pub(super) struct Api {
+    pub(super) shop: Shop,
     schema: ShopSchema,
     scope: Scope,
 }
 
 impl Api {
-    async fn open() -> Self {
+    pub(super) async fn open() -> Self {
         let shop = Shop::open().await;
         let config = Config::load(None, Vec::new()).unwrap();
         let (store, live) = (Arc::clone(&shop.store), Arc::clone(&shop.live));
@@ -44,12 +44,12 @@ impl Api {
     }
 
     /// Data and errors of an answer.
-    async fn ask(&self, caller: Caller, query: &str, variables: Value) -> Value {
+    pub(super) async fn ask(&self, caller: Caller, query: &str, variables: Value) -> Value {
         let response = self.schema.execute(self.request(caller, query, variables)).await;
         serde_json::to_value(&response).unwrap()
     }
 
-    async fn code(&self, caller: Caller, query: &str, variables: Value) -> String {
+    pub(super) async fn code(&self, caller: Caller, query: &str, variables: Value) -> String {
         let answer = self.ask(caller, query, variables).await;
         answer["errors"][0]["extensions"]["code"].as_str().unwrap_or("none").to_owned()
     }
@@ -76,18 +76,18 @@ fn signed_in(number: u128, role: Role) -> Caller {
     }
 }
 
-fn shopper(number: u128) -> Caller {
+pub(super) fn shopper(number: u128) -> Caller {
     signed_in(number, Role::Customer)
 }
 
-fn admin() -> Caller {
+pub(super) fn admin() -> Caller {
     signed_in(17, Role::Admin)
 }
 
 const FOR_YOU: &str = "query($id: ID!, $count: Int) { recommendations(userId: $id, count: $count) \
                        { id servedStrategy fallback cached items { rank product { id name } } } }";
 
-fn names(answer: &Value) -> Vec<String> {
+pub(super) fn names(answer: &Value) -> Vec<String> {
     let items = answer["data"]["recommendations"]["items"].as_array().cloned().unwrap_or_default();
     items.iter().filter_map(|item| item["product"]["name"].as_str().map(str::to_owned)).collect()
 }

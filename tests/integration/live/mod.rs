@@ -3,6 +3,7 @@
 mod api;
 mod caching;
 mod experiments;
+mod merchandising;
 mod pushing;
 mod recording;
 mod serving;
