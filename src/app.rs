@@ -79,7 +79,12 @@ pub async fn open_recommender(
     context: &Context,
     storage: &Arc<dyn Storage>,
 ) -> anyhow::Result<Arc<Recommendations>> {
-    let options = Options { train_at_start: false, ..recommender_options(config) };
+    let options = Options {
+        train_at_start: false,
+        follow_every: None,
+        measure_every: None,
+        ..recommender_options(config)
+    };
     start_recommender(config, context, storage, Arc::new(LocalBus::new()), options).await
 }
 

@@ -171,6 +171,7 @@ pub struct RecommendationsConfig {
     pub train_every_minutes: u32,
     pub train_after_events: u32,
     pub measure_every_hours: u32,
+    pub follow_seconds: u32,
     pub cache_bytes: u64,
     pub model_dir: String,
 }

@@ -17,6 +17,7 @@ use crate::import::online_retail;
 use crate::import::rejects::Rejects;
 use crate::import::source::{self, Source};
 use crate::import::tables::{self, Format};
+use crate::recommend::announce_import;
 use crate::storage::Storage;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -70,6 +71,7 @@ pub(super) async fn run(
     } else {
         table(options, source, currency, storage, context, &mut rejects, &mut report).await?;
     }
+    announce_import(storage, context).await?;
     report.finish(started.elapsed(), rejects)
 }
 

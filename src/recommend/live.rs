@@ -56,6 +56,14 @@ impl Recommendations {
     }
 
     fn observe(&self, deeds: &[Interaction]) {
+        if self.options.follow_every.is_some() {
+            self.followed.known(deeds);
+        }
+        self.take_in(deeds);
+    }
+
+    /// Takes in deeds that are in the store.
+    pub(super) fn take_in(&self, deeds: &[Interaction]) {
         let world = self.world.load();
         let mut concerned = BTreeSet::new();
         let mut events = 0;

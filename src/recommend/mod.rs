@@ -8,6 +8,7 @@ pub mod ask;
 mod experiments;
 mod features;
 mod files;
+mod follow;
 mod live;
 mod load;
 mod log;
@@ -52,6 +53,7 @@ use crate::domain::interaction::Subject;
 use crate::domain::recommendation::MerchandisingRules;
 use crate::storage::Storage;
 
+pub use follow::announce_import;
 pub use live::Recording;
 pub use load::{LoadError, whole_past};
 pub use start::StartError;
@@ -78,6 +80,8 @@ pub struct Options {
     pub train_after_events: u64,
     /// Least time between two measurements on held-out data, trainings that somebody asked for aside; never when `None`.
     pub measure_every: Option<Duration>,
+    /// How often what others wrote into the store is looked for; never when `None`.
+    pub follow_every: Option<Duration>,
     /// Whether a start without fresh models trains at once, unasked.
     pub train_at_start: bool,
     /// Where trained models are kept between starts; nowhere when `None`.
@@ -110,6 +114,8 @@ impl Options {
             train_after_events: u64::from(config.train_after_events),
             measure_every: (config.measure_every_hours > 0)
                 .then(|| Duration::from_secs(u64::from(config.measure_every_hours) * 3_600)),
+            follow_every: (config.follow_seconds > 0)
+                .then(|| Duration::from_secs(u64::from(config.follow_seconds))),
             train_at_start: true,
             model_dir: chosen.or(model_dir),
             settle: Duration::from_secs(1),
@@ -152,6 +158,7 @@ pub struct Recommendations {
     rules: ArcSwap<MerchandisingRules>,
     served: ServedLog,
     rewards: rewards::Rewards,
+    followed: follow::Followed,
     /// Held shared while deeds are recorded, exclusively while the world is switched.
     gate: tokio::sync::RwLock<()>,
     /// Shoppers that exist and whose stated taste is in memory.
@@ -170,6 +177,12 @@ impl Recommendations {
     /// How the cache of lists does.
     pub fn cache_stats(&self) -> CacheStats {
         self.cache.stats()
+    }
+
+    /// Deeds that lists are made from now: those of the last training and those since.
+    pub fn known_deeds(&self) -> usize {
+        let world = self.world.load();
+        world.engine.inspect(|now| now.snapshot.dataset().event_count() + now.delta.log().len())
     }
 
     /// Forgets every cached list.

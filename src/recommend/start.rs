@@ -75,6 +75,7 @@ impl Recommendations {
             tasks,
             served,
             rewards: super::rewards::Rewards::default(),
+            followed: super::follow::Followed::default(),
             store,
             context,
             bus,
@@ -94,6 +95,7 @@ impl Recommendations {
         let catalogue = load::catalogue(this.store.as_ref(), known, this.context.now()).await?;
         let shown = this.world_of_catalogue(&catalogue)?;
         this.world.store(Arc::new(shown));
+        this.tasks.spawn(Arc::clone(&this).follow());
         this.finish_behind(catalogue, version, models).await;
         Ok(this)
     }
@@ -174,6 +176,7 @@ impl Recommendations {
             }
         }
         self.world.store(Arc::new(world));
+        self.followed.begin(read_to, as_of);
         self.known.invalidate_all();
         self.models_changed();
         Ok(())

@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use shelfwise_strategies::dataset::Dataset;
 use shelfwise_strategies::delta::DeltaLimits;
 use shelfwise_strategies::error::DataError;
+use shelfwise_strategies::item::ItemFeatures;
 use shelfwise_strategies::recommender::Recommender;
 use shelfwise_strategies::request::Settings;
 use shelfwise_strategies::snapshot::Snapshot;
@@ -110,6 +111,23 @@ impl World {
             Some(event) => self.engine.observe(&event).map(|_| true),
             None => Ok(false),
         }
+    }
+
+    /// Whether a product in the store is not as it is known here.
+    pub(super) fn differs(&self, product: &Product, in_stock: bool) -> bool {
+        let mut roster = self.roster_mut();
+        let Some(item) = roster.products.number(product.id) else { return true };
+        let features = features::of_product(&mut roster, product, in_stock);
+        self.engine.inspect(|now| {
+            let known = now.delta.changed_item(item);
+            let known = known.or_else(|| now.snapshot.dataset().items().get(item as usize));
+            let flags = (now.delta.active().contains(item), now.delta.in_stock().contains(item));
+            flags != (features.active, features.in_stock)
+                || known.is_none_or(|known| {
+                    *known
+                        != ItemFeatures { active: known.active, in_stock: known.in_stock, ..features.clone() }
+                })
+        })
     }
 
     /// Takes in a product, new or changed.

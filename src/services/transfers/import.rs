@@ -12,6 +12,7 @@ use crate::import::rejects::Rejects;
 use crate::import::source;
 use crate::import::tables::{self, Format, FormatError};
 use crate::outward::Outward;
+use crate::recommend::announce_import;
 use crate::storage::Storage;
 
 /// The largest file that is fetched.
@@ -86,6 +87,7 @@ impl Import<'_> {
             Records::Orders(records) => loader.orders(records).await?,
             Records::Interactions(records) => loader.interactions(records).await?,
         };
+        announce_import(self.storage, self.context).await?;
         progress.failed(rejects.count());
         rejects.finish()?;
         Ok(())

@@ -3,6 +3,7 @@
 mod api;
 mod caching;
 mod experiments;
+mod following;
 mod merchandising;
 mod pushing;
 mod recording;

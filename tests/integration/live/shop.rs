@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use shelfwise::bus::LocalBus;
 use shelfwise::cache::LocalCache;
-use shelfwise::context::{Context, ManualClock, SeededEntropy};
+use shelfwise::context::{Clock, Context, ManualClock, SeededEntropy};
 use shelfwise::domain::catalogue::{Category, Product, ProductStatus, Stock, Variant};
 use shelfwise::domain::ids::{CategoryId, ProductId, UserId, VariantId};
 use shelfwise::domain::interaction::{Interaction, InteractionKind, Subject};
@@ -149,6 +149,7 @@ pub(crate) fn options(folder: Option<PathBuf>) -> Options {
         train_every: Duration::from_secs(3600),
         train_after_events: 1_000_000,
         measure_every: Some(Duration::from_secs(86_400)),
+        follow_every: None,
         train_at_start: true,
         model_dir: folder,
         settle: Duration::ZERO,
@@ -189,10 +190,29 @@ impl Shop {
         Self::start(self.place.open().await, self.place, now).await
     }
 
+    /// Another process over the same store and the same clock, which looks for what this one writes.
+    pub(crate) async fn another_instance(&self) -> Self {
+        let place = Place { folder: tempfile::tempdir().unwrap(), database: None };
+        let options = Options { follow_every: Some(Duration::from_millis(20)), ..options(None) };
+        let other = Self::begin(Arc::clone(&self.store), place, Arc::clone(&self.clock), 2, options).await;
+        other.trained().await;
+        other
+    }
+
     async fn start(store: Arc<dyn Storage>, place: Place, now: Timestamp) -> Self {
-        let clock = Arc::new(ManualClock::at(now));
-        let context =
-            Context::new(Arc::clone(&clock) as _, Arc::new(SeededEntropy::new(now.as_millis() as u64)));
+        let options = options(Some(place.folder.path().join("models")));
+        Self::begin(store, place, Arc::new(ManualClock::at(now)), 1, options).await
+    }
+
+    async fn begin(
+        store: Arc<dyn Storage>,
+        place: Place,
+        clock: Arc<ManualClock>,
+        instance: u64,
+        options: Options,
+    ) -> Self {
+        let seed = clock.now().as_millis() as u64 * instance;
+        let context = Context::new(Arc::clone(&clock) as _, Arc::new(SeededEntropy::new(seed)));
         let dependencies = Dependencies {
             store: Arc::clone(&store),
             context: context.clone(),
@@ -201,9 +221,7 @@ impl Shop {
             ticks: Arc::new(StoppedTicks),
             registry: Registry::standard(),
         };
-        let live = Recommendations::start(dependencies, options(Some(place.folder.path().join("models"))))
-            .await
-            .unwrap();
+        let live = Recommendations::start(dependencies, options).await.unwrap();
         Self { store, clock, context, live, place }
     }
 

@@ -95,10 +95,12 @@ impl CatalogueStore for SqlStore {
         changed_since: Option<Timestamp>,
         limit: usize,
     ) -> Result<Vec<CatalogueItem>> {
-        let query = query(sql::CATALOGUE_ITEMS)
-            .bind(after.map(|id| id.to_string()).unwrap_or_default())
-            .bind(changed_since.map_or(i64::MIN, Timestamp::as_millis))
-            .count(limit);
+        let after = after.map(|id| id.to_string()).unwrap_or_default();
+        let query = match changed_since {
+            None => query(sql::CATALOGUE_ITEMS).bind(after),
+            Some(since) => query(sql::CATALOGUE_CHANGES).bind(after).time(since),
+        };
+        let query = query.count(limit);
         let rows = self.read().await?.all(query).await?;
         rows.iter()
             .map(|row| {
