@@ -12,12 +12,14 @@ import { DeadLetters } from './dead-letters';
 import { Mailbox } from './mailbox';
 import { AdminOrder } from './order';
 import { AdminOrders } from './orders';
+import { AdminRecommendations } from './recommendations';
 import { ReviewQueue } from './reviews';
 import { Transfers } from './transfers';
 
 const PARTS = [
   { id: 'orders', label: 'Orders', href: '/admin', needs: 'ORDERS_MANAGE' },
   { id: 'reviews', label: 'Reviews', href: '/admin/reviews', needs: 'REVIEWS_MODERATE' },
+  { id: 'recommendations', label: 'Recommendations', href: '/admin/recommendations', needs: 'RECOMMENDATIONS_MANAGE' },
   { id: 'transfers', label: 'Import and export', href: '/admin/transfers', needs: 'PRODUCTS_MANAGE' },
   { id: 'mailbox', label: 'Mailbox', href: '/admin/mailbox', needs: 'SETTINGS_MANAGE' },
   { id: 'dead-letters', label: 'Dead letters', href: '/admin/dead-letters', needs: 'SETTINGS_MANAGE' },
@@ -68,6 +70,8 @@ function Part({ part, number, mayRefund }: { part: AdminPart; number: string | u
       return number ? <AdminOrder key={number} number={number} mayRefund={mayRefund} /> : <AdminOrders />;
     case 'reviews':
       return <ReviewQueue />;
+    case 'recommendations':
+      return <AdminRecommendations />;
     case 'transfers':
       return <Transfers />;
     case 'mailbox':

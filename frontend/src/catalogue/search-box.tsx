@@ -5,6 +5,7 @@ import { useLocation } from 'wouter';
 import { SuggestionsDocument } from '../gql/graphql';
 import { formatMoney } from '../ui/money';
 import { Picture } from '../ui/picture';
+import { useSettled } from '../ui/settled';
 
 interface Option {
   key: string;
@@ -159,13 +160,4 @@ export function SearchBox({ className = '' }: { className?: string }) {
       </ul>
     </form>
   );
-}
-
-function useSettled<Value>(value: Value, ms: number): Value {
-  const [settled, setSettled] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), ms);
-    return () => clearTimeout(timer);
-  }, [value, ms]);
-  return settled;
 }

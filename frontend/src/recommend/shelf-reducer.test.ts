@@ -2,12 +2,17 @@ import { describe, expect, it } from 'vitest';
 import type { UpdateTrigger } from '../gql/graphql';
 import { DEED_MEMORY_MS, describeCause, EMPTY_SHELF, reduceShelf, type Shelf, type ShelfUpdate } from './shelf-reducer';
 
-const update = (sequence: number, ids: string[], trigger: UpdateTrigger = 'INTERACTION'): ShelfUpdate => ({
+const update = (
+  sequence: number,
+  ids: string[],
+  trigger: UpdateTrigger = 'INTERACTION',
+  modelVersion = 'first',
+): ShelfUpdate => ({
   sequence,
   trigger,
   addedProductIds: [],
   removedProductIds: [],
-  result: { items: ids.map((id) => ({ product: { id } })) } as unknown as ShelfUpdate['result'],
+  result: { modelVersion, items: ids.map((id) => ({ product: { id } })) } as unknown as ShelfUpdate['result'],
 });
 const receive = (shelf: Shelf, next: ShelfUpdate, at = 1_000) =>
   reduceShelf(shelf, { kind: 'received', update: next, lastDeed: null, at });
@@ -66,8 +71,13 @@ describe('the live shelf', () => {
   it('does not credit a deed for a newly trained model', () => {
     const deed = { type: 'VIEW', productId: 'p', productName: 'Oak desk', at: 1_000 } as const;
     const first = receive(EMPTY_SHELF, update(1, ['a'], 'SUBSCRIBED'));
-    const next = update(2, ['b'], 'MODEL_TRAINED');
+    const next = update(2, ['b'], 'MODEL_TRAINED', 'second');
     const shelf = reduceShelf(first, { kind: 'received', update: next, lastDeed: deed, at: 1_100 });
     expect(shelf.cause).toEqual({ kind: 'model' });
+  });
+
+  it('knows the shop’s rules from a new model by the model that stayed', () => {
+    const first = receive(EMPTY_SHELF, update(1, ['a'], 'SUBSCRIBED'));
+    expect(receive(first, update(2, ['b', 'a'], 'MODEL_TRAINED')).cause).toEqual({ kind: 'shop' });
   });
 });

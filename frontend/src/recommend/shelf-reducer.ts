@@ -24,6 +24,7 @@ export type Cause =
   | { kind: 'deed'; deed: Deed }
   | { kind: 'activity' }
   | { kind: 'model' }
+  | { kind: 'shop' }
   | { kind: 'catalogue' }
   | { kind: 'stock' }
   | { kind: 'experiment' };
@@ -61,15 +62,21 @@ export function reduceShelf(shelf: Shelf, action: ShelfAction): Shelf {
     sequence: update.sequence,
     arrived: quiet ? new Set() : new Set([...now].filter((id) => !before.has(id))),
     departed: quiet ? 0 : [...before].filter((id) => !now.has(id)).length,
-    cause: first ? null : causeOf(update.trigger, lastDeed, at),
+    cause: first ? null : causeOf(update, shelf.list, lastDeed, at),
     updatedAt: first ? null : at,
   };
 }
 
-function causeOf(trigger: UpdateTrigger, lastDeed: Deed | null, at: number): Cause {
+function causeOf(
+  { trigger, result }: ShelfUpdate,
+  before: RecommendationListFragment | null,
+  lastDeed: Deed | null,
+  at: number,
+): Cause {
   switch (trigger) {
     case 'MODEL_TRAINED':
-      return { kind: 'model' };
+      // The shop's own rules come into force the way a model does, but the model stays the same.
+      return { kind: before?.modelVersion === result.modelVersion ? 'shop' : 'model' };
     case 'CATALOG_CHANGED':
       return { kind: 'catalogue' };
     case 'STOCK_CHANGED':
@@ -98,6 +105,8 @@ export function describeCause(cause: Cause): { text: string; product?: string } 
       return { text: 'after new activity of yours' };
     case 'model':
       return { text: 'with a freshly trained model' };
+    case 'shop':
+      return { text: 'because the shop rearranged its shelves' };
     case 'catalogue':
       return { text: 'after a change in the catalogue' };
     case 'stock':

@@ -4,16 +4,18 @@ import { useQuery } from 'urql';
 import { type RecommendationStrategy, StrategiesDocument } from '../gql/graphql';
 import { Button } from '../ui/button';
 import { selectLook } from '../ui/field';
+import { Slider } from '../ui/slider';
 import { useStored } from '../ui/stored';
 import { STRATEGIES } from './words';
 
 export interface Tuning {
   strategy: RecommendationStrategy | null;
-  diversity: number;
-  sustainabilityBoost: number;
+  /** `null` leaves it to the shop, as in the other fields. */
+  diversity: number | null;
+  sustainabilityBoost: number | null;
 }
 
-export const DEFAULT_TUNING: Tuning = { strategy: null, diversity: 0.2, sustainabilityBoost: 0 };
+export const DEFAULT_TUNING: Tuning = { strategy: null, diversity: null, sustainabilityBoost: null };
 
 export const useTuning = () => useStored('shelfwise.tuning', DEFAULT_TUNING);
 
@@ -58,18 +60,20 @@ export function TuningPanel({ tuning, onChange }: { tuning: Tuning; onChange: (t
         </select>
         <p className="mt-1.5 text-xs text-muted">{current?.hint ?? 'Whatever works best for the shop today'}</p>
       </div>
-      <Slider
+      <SettlingSlider
         label="Variety"
         low="Only the closest"
         high="All sorts"
         value={tuning.diversity}
+        fallback={0.2}
         onChange={(diversity) => onChange({ ...tuning, diversity })}
       />
-      <Slider
+      <SettlingSlider
         label="Sustainability"
         low="As it comes"
         high="Greener first"
         value={tuning.sustainabilityBoost}
+        fallback={0}
         onChange={(sustainabilityBoost) => onChange({ ...tuning, sustainabilityBoost })}
       />
       <Button kind="ghost" disabled={!changed} onClick={() => onChange(DEFAULT_TUNING)} className="lg:mt-6">
@@ -79,20 +83,20 @@ export function TuningPanel({ tuning, onChange }: { tuning: Tuning; onChange: (t
   );
 }
 
-function Slider({
-  label,
-  low,
-  high,
+function SettlingSlider({
   value,
+  fallback,
   onChange,
+  ...rest
 }: {
   label: string;
   low: string;
   high: string;
-  value: number;
+  value: number | null;
+  /** Where the thumb stands while the choice is the shop’s. */
+  fallback: number;
   onChange: (value: number) => void;
 }) {
-  const id = useId();
   const [moving, setMoving] = useState<number | null>(null);
   const shown = moving ?? value;
   // The list is asked for when the thumb rests, not at every step of it.
@@ -105,29 +109,11 @@ function Slider({
     return () => clearTimeout(timer);
   }, [moving, value, onChange]);
   return (
-    <div>
-      <div className="mb-1.5 flex items-baseline justify-between text-sm">
-        <label htmlFor={id} className="font-semibold">
-          {label}
-        </label>
-        <output htmlFor={id} className="tabular-nums text-muted">
-          {Math.round(shown * 100)}%
-        </output>
-      </div>
-      <input
-        id={id}
-        type="range"
-        min={0}
-        max={1}
-        step={0.05}
-        value={shown}
-        onChange={(event) => setMoving(Number(event.target.value))}
-        className="h-11 w-full"
-      />
-      <div className="-mt-1.5 flex justify-between text-xs text-muted" aria-hidden>
-        <span>{low}</span>
-        <span>{high}</span>
-      </div>
-    </div>
+    <Slider
+      {...rest}
+      value={shown ?? fallback}
+      words={shown === null ? 'The shop’s choice' : `${Math.round(shown * 100)}%`}
+      onChange={setMoving}
+    />
   );
 }
