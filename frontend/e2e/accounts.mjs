@@ -1,8 +1,7 @@
 /** What people do with their accounts, and what the shop's staff does for them. */
 import { accessibilityProblems, screenshot, sidewaysOverflow } from './browser.mjs';
-import { actAs, isShopper, orderStatus, payWith, putIn, sayWhereItGoes } from './steps.mjs';
+import { actAs, isAdmin, isShopper, orderStatus, payWith, putIn, sayWhereItGoes } from './steps.mjs';
 
-const isAdmin = (account) => account.role === 'ADMIN';
 const PASSWORD = 'four unrelated plain words';
 
 async function register(page, name) {

@@ -5,6 +5,7 @@ import { start } from './server.mjs';
 import { accountStories } from './accounts.mjs';
 import { commerce } from './commerce.mjs';
 import { graphiqlStories } from './graphiql.mjs';
+import { recommending } from './recommending.mjs';
 import { stories } from './stories.mjs';
 
 const only = process.argv[2];
@@ -13,7 +14,7 @@ const browser = await launch();
 const accounts = (await (await fetch(`${server.url}/demo.json`)).json()).accounts;
 let failed = 0;
 
-for (const [title, story] of Object.entries({ ...stories, ...graphiqlStories, ...commerce, ...accountStories })) {
+for (const [title, story] of Object.entries({ ...stories, ...graphiqlStories, ...commerce, ...accountStories, ...recommending })) {
   if (only && !title.includes(only)) continue;
   const people = [];
   const visit = async (options) => {

@@ -1,5 +1,12 @@
 /** Steps that several stories have in common. */
 export const isShopper = (account) => account.role === 'CUSTOMER';
+export const isAdmin = (account) => account.role === 'ADMIN';
+
+export const shelfCards = (page) => page.locator('[data-testid="for-you-shelf"] > [data-key]');
+export async function liveShelf(page) {
+  await shelfCards(page).first().waitFor();
+  await page.getByTestId('live-state').filter({ hasText: 'Live' }).waitFor();
+}
 
 export async function actAs(page, account) {
   await page.getByTestId('persona-menu').click();

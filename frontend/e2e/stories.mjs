@@ -1,13 +1,8 @@
 /** What people do in the shop, and what they must see. */
 import { accessibilityProblems, layoutShift, screenshot, sidewaysOverflow } from './browser.mjs';
-import { actAs, isShopper } from './steps.mjs';
+import { actAs, isShopper, liveShelf, shelfCards as cards } from './steps.mjs';
 
-const cards = (page) => page.locator('[data-testid="for-you-shelf"] > [data-key]');
 const shownIds = (page) => cards(page).evaluateAll((nodes) => nodes.map((node) => node.dataset.key));
-const liveShelf = async (page) => {
-  await cards(page).first().waitFor();
-  await page.getByTestId('live-state').filter({ hasText: 'Live' }).waitFor();
-};
 
 /** Likes products that are not on the shelf until the shelf in the other tab moves. */
 async function likeUntilMoved(tab, watched) {

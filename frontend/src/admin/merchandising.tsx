@@ -25,6 +25,7 @@ import {
   ruleErrors,
   type RulesDraft,
   varietyWords,
+  withoutErrorsOf,
 } from './rules';
 import { ShelfPreview } from './shelf-preview';
 
@@ -63,7 +64,10 @@ function Rules({ rules, onSaved }: { rules: Parts; onSaved: (rules: Parts) => vo
   const draft = edited ?? saved;
   const changes = changesOf(saved, draft);
   const changed = Object.keys(changes).length > 0;
-  const change = (part: Partial<RulesDraft>) => setEdited({ ...draft, ...part });
+  const change = (part: Partial<RulesDraft>) => {
+    setEdited({ ...draft, ...part });
+    setErrors((before) => withoutErrorsOf(before, part));
+  };
   useUnsavedWarning(changed, 'Leave without saving the changed rules?');
 
   const save = async (event: FormEvent) => {
@@ -90,7 +94,6 @@ function Rules({ rules, onSaved }: { rules: Parts; onSaved: (rules: Parts) => vo
   return (
     <div className="grid gap-10 lg:grid-cols-[minmax(0,1fr)_22rem] xl:grid-cols-[minmax(0,1fr)_26rem]">
       <form className="min-w-0 space-y-8" onSubmit={(event) => void save(event)} aria-label="Merchandising rules">
-        <Alert messages={errors.general} />
         <Group title="The mix">
           <Slider
             label="Variety"
@@ -135,24 +138,27 @@ function Rules({ rules, onSaved }: { rules: Parts; onSaved: (rules: Parts) => vo
         </Group>
         <PinnedProducts products={draft.pinned} errors={errors} onChange={(pinned) => change({ pinned })} />
         <BoostedProducts boosts={draft.boosted} errors={errors} onChange={(boosted) => change({ boosted })} />
-        <div
-          className={`flex flex-wrap items-center gap-x-4 gap-y-2 border-t border-line bg-canvas py-4 ${changed ? 'sticky bottom-0 z-20' : ''}`}
-        >
-          <p role="status" className={`mr-auto text-sm ${changed ? 'font-semibold text-ink' : 'text-muted'}`}>
-            {changed
-              ? 'Not saved yet'
-              : rules.updatedAt
-                ? `Saved, last changed ${formatTime(rules.updatedAt)}`
-                : 'As the shop came, nothing changed so far'}
-          </p>
-          {changed && (
-            <Button kind="ghost" onClick={discard} disabled={fetching}>
-              Discard
+        <div className={`space-y-3 bg-canvas ${changed ? 'sticky bottom-0 z-20' : ''}`}>
+          <Alert messages={errors.general} />
+          <div
+            className="flex flex-wrap items-center gap-x-4 gap-y-2 border-t border-line py-4"
+          >
+            <p role="status" className={`mr-auto text-sm ${changed ? 'font-semibold text-ink' : 'text-muted'}`}>
+              {changed
+                ? 'Not saved yet'
+                : rules.updatedAt
+                  ? `Saved, last changed ${formatTime(rules.updatedAt)}`
+                  : 'As the shop came, nothing changed so far'}
+            </p>
+            {changed && (
+              <Button kind="ghost" onClick={discard} disabled={fetching}>
+                Discard
+              </Button>
+            )}
+            <Button kind="primary" type="submit" busy={fetching} disabled={!changed}>
+              Save
             </Button>
-          )}
-          <Button kind="primary" type="submit" busy={fetching} disabled={!changed}>
-            Save
-          </Button>
+          </div>
         </div>
       </form>
       <ShelfPreview filter={changed ? filterOf(saved, draft) : null} changed={changed} />

@@ -13,7 +13,7 @@ export function AdminRecommendations() {
         <Title
           id="strategies"
           title="Strategies"
-          note="What finds the products. They are trained together, so that all of them know the same past."
+          note="What finds the products. They are trained together, so that all know the same past, and judged by what shoppers bought for the first time in weeks held back from them."
         />
         <Strategies />
       </section>
@@ -27,7 +27,7 @@ function Title({ id, title, note }: { id: string; title: string; note: string })
       <h2 id={id} className="display text-2xl">
         {title}
       </h2>
-      <p className="mt-1 max-w-prose text-sm text-muted">{note}</p>
+      <p className="mt-1 max-w-3xl text-sm text-muted">{note}</p>
     </div>
   );
 }

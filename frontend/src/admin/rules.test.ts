@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { boostWords, changesOf, draftOf, filterOf, greenWords, moved, ruleErrors, type RulesDraft, varietyWords } from './rules';
+import { boostWords, changesOf, draftOf, filterOf, greenWords, moved, ruleErrors, type RulesDraft, varietyWords, withoutErrorsOf } from './rules';
 
 const product = (id: string) => ({ id, slug: id, name: `Product ${id}`, images: [], availableQuantity: 3 });
 
@@ -98,7 +98,18 @@ describe('refusals', () => {
     expect(fields).toEqual({});
   });
 
-  it('are said above the form when they name nothing in it', () => {
+  it('are forgotten once their field is changed, and those of other fields are not', () => {
+    const errors = ruleErrors([refuse('diversity'), refuse('maxPerCategory'), refuse('pinnedProductIds', '1')], sent);
+    expect(withoutErrorsOf(errors, { maxPerCategory: '3' })).toEqual({
+      fields: { diversity: 'diversity' },
+      pinned: { b: 'pinnedProductIds.1' },
+      boosted: {},
+      general: [],
+    });
+    expect(withoutErrorsOf(errors, { pinned: [] }).pinned).toEqual({});
+  });
+
+  it('are said beside the button when they name nothing in it', () => {
     expect(ruleErrors([{ message: 'no', path: null, code: 'INVALID' }], sent).general).toEqual(['no']);
   });
 });

@@ -132,6 +132,20 @@ export function ruleErrors(errors: readonly PayloadError[], sent: MerchandisingR
   return sorted;
 }
 
+const FIELD_OF: Partial<Record<keyof RulesDraft, RuleField>> = { pinned: 'pinnedProductIds', boosted: 'boostedProducts' };
+
+/** What was wrong with a field is no longer so once it is another value. */
+export function withoutErrorsOf(errors: RuleErrors, changed: Partial<RulesDraft>): RuleErrors {
+  const gone = new Set<string>((Object.keys(changed) as (keyof RulesDraft)[]).map((key) => FIELD_OF[key] ?? key));
+  const fields = Object.fromEntries(Object.entries(errors.fields).filter(([field]) => !gone.has(field)));
+  return {
+    general: [],
+    fields,
+    pinned: changed.pinned ? {} : errors.pinned,
+    boosted: changed.boosted ? {} : errors.boosted,
+  };
+}
+
 const steps = (words: readonly string[]) => (share: number): string =>
   words[Math.min(Math.floor(share * words.length), words.length - 1)] ?? '';
 

@@ -15,7 +15,16 @@ import { inputLook } from '../ui/field';
 import { Notice } from '../ui/notice';
 import { Switch } from '../ui/switch';
 import { toast } from '../ui/toast';
-import { describeFigures, isFinal, isMeasuring, isUnsettled, latestFigures, readConfig, TRAINING_STATUS } from './training';
+import {
+  describeFigures,
+  expectsFigures,
+  isFinal,
+  isUnsettled,
+  latestFigures,
+  readConfig,
+  TRAINING_STATUS,
+  whyUnmeasured,
+} from './training';
 
 const POLL_MS = 2_000;
 const COLUMNS = ['Strategy', 'On', 'Model', 'Latest training', ''];
@@ -64,7 +73,12 @@ export function Strategies() {
         </tr>
       </thead>
       {strategies.map((info) => (
-        <StrategyRows key={info.id} info={info} now={now} measuring={asked.has(info.id)} onAsked={onAsked} />
+        <StrategyRows
+          key={info.id}
+          info={info}
+          measuring={asked.has(info.id) && expectsFigures(info, strategies, now)}
+          onAsked={onAsked}
+        />
       ))}
     </table>
   );
@@ -72,12 +86,10 @@ export function Strategies() {
 
 function StrategyRows({
   info,
-  now,
   measuring,
   onAsked,
 }: {
   info: StrategyPartsFragment;
-  now: number;
   measuring: boolean;
   onAsked: (id: string) => void;
 }) {
@@ -107,7 +119,7 @@ function StrategyRows({
       <tr className="max-md:grid max-md:grid-cols-[1fr_auto] max-md:gap-x-4 max-md:gap-y-2 max-md:py-4">
         <th scope="row" className="font-normal md:w-2/5 md:py-4 md:pr-5 md:align-top">
           <span className="block font-semibold">{info.name}</span>
-          <span className="mt-0.5 block max-w-prose text-muted">{info.description}</span>
+          <span className="mt-0.5 block max-w-prose text-muted first-letter:uppercase">{info.description}</span>
           <Alert messages={refused} />
         </th>
         <td className="md:py-2 md:pr-5 md:align-top">
@@ -122,10 +134,10 @@ function StrategyRows({
           <ModelCell info={info} />
         </td>
         <td className={`${CELL} md:w-1/4`}>
-          <TrainingCell info={info} measuring={measuring && isMeasuring(info, now)} />
+          <TrainingCell info={info} measuring={measuring} />
         </td>
         <td className="max-md:col-span-full md:py-2.5 md:align-top">
-          <div className="flex flex-wrap gap-2 md:justify-end">
+          <div className="flex gap-2 md:justify-end">
             <Button
               aria-label={`Configure ${info.name}`}
               aria-expanded={open}
@@ -161,7 +173,7 @@ function ModelCell({ info }: { info: StrategyPartsFragment }) {
     <>
       <span className="font-medium">Ready</span>
       {info.trainedAt && (
-        <span className="block text-muted max-md:inline">
+        <span className="block whitespace-nowrap text-muted max-md:inline">
           <span className="md:hidden">, trained </span>
           <time dateTime={info.trainedAt}>{formatTime(info.trainedAt)}</time>
         </span>
@@ -174,23 +186,31 @@ function TrainingCell({ info, measuring }: { info: StrategyPartsFragment; measur
   const latest = info.trainingRuns[0];
   if (!latest) return <span className="text-muted">No training on record</span>;
   const measured = latestFigures(info.trainingRuns);
-  const figures = measured?.offline && describeFigures(measured.offline);
+  const unmeasured = whyUnmeasured(info);
+  const figures = !unmeasured && measured?.offline && describeFigures(measured.offline);
   return (
     <div className="space-y-1">
       <p role="status" className="flex flex-wrap items-center gap-2">
         <Badge {...TRAINING_STATUS[latest.status]} />
-        {measuring && <span className="text-xs text-muted">Being measured</span>}
+        {measuring && <span className="text-xs text-muted">Figures follow</span>}
       </p>
       {latest.error && <p className="break-words text-danger first-letter:uppercase">{latest.error}</p>}
       {figures && (
         <>
           <p className="font-medium">{figures.main}</p>
-          <p className="text-xs text-muted">{figures.others.join(' · ')}</p>
+          <ul className="text-xs text-muted">
+            {figures.others.map((figure) => (
+              <li key={figure} className="first-letter:uppercase">
+                {figure}
+              </li>
+            ))}
+          </ul>
           {measured !== latest && measured.finishedAt && (
             <p className="text-xs text-muted">Measured {formatTime(measured.finishedAt)}</p>
           )}
         </>
       )}
+      {unmeasured && <p className="text-xs text-muted">{unmeasured}</p>}
     </div>
   );
 }

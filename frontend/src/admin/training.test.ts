@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JobStatus, RecommendationStrategy, TrainingPartsFragment } from '../gql/graphql';
-import { describeFigures, isMeasuring, isUnsettled, latestFigures, MEASURING_MS, readConfig } from './training';
+import { describeFigures, expectsFigures, isUnsettled, latestFigures, readConfig, whyUnmeasured } from './training';
 
 const FIGURES = { k: 10, recall: 0.0981, ndcg: 0.0712, coverage: 0.452, diversity: 0.614 };
 const ENDED = '2026-01-01T00:00:00Z';
@@ -52,12 +52,24 @@ describe('a table of trainings', () => {
     const ended = [info([run('SUCCEEDED')])];
     expect(isUnsettled(ended, new Set(['one']), SOON)).toBe(true);
     expect(isUnsettled(ended, new Set(), SOON)).toBe(false);
-    expect(isUnsettled(ended, new Set(['one']), SOON + MEASURING_MS)).toBe(false);
-    expect(isMeasuring(info([run('SUCCEEDED', true)]), SOON)).toBe(false);
+    expect(isUnsettled(ended, new Set(['one']), SOON + 3_600_000)).toBe(false);
+    expect(isUnsettled([info([run('SUCCEEDED', true)])], new Set(['one']), SOON)).toBe(false);
   });
 
-  it('expects no figures of what only chooses among others', () => {
-    expect(isMeasuring(info([run('SUCCEEDED')], 'AB_ASSIGNED'), SOON)).toBe(false);
+  it('waits the longer for figures the longer the whole round took', () => {
+    const own = info([run('SUCCEEDED')]);
+    const slow = info([{ ...run('SUCCEEDED'), finishedAt: '2026-01-01T00:10:00Z' }]);
+    const later = Date.parse('2026-01-01T00:30:00Z');
+    expect(expectsFigures(own, [own], later)).toBe(false);
+    expect(expectsFigures(own, [own, slow], later)).toBe(true);
+    expect(expectsFigures(own, [own, info([run('RUNNING')])], later + 3_600_000)).toBe(true);
+  });
+
+  it('expects no figures where they would be about something else', () => {
+    const chooser = info([run('SUCCEEDED')], 'AB_ASSIGNED');
+    expect(expectsFigures(chooser, [chooser], SOON)).toBe(false);
+    expect(whyUnmeasured({ strategy: 'BUY_IT_AGAIN' })).toBeDefined();
+    expect(whyUnmeasured({ strategy: null })).toBeUndefined();
   });
 });
 

@@ -1,5 +1,5 @@
 /** What became of trainings, in words for the owner of a shop. */
-import type { JobStatus, StrategyPartsFragment, TrainingPartsFragment } from '../gql/graphql';
+import type { JobStatus, RecommendationStrategy, StrategyPartsFragment, TrainingPartsFragment } from '../gql/graphql';
 import type { Tone } from '../orders/words';
 
 type Offline = NonNullable<TrainingPartsFragment['offline']>;
@@ -35,30 +35,40 @@ export function describeFigures({ k, recall, ndcg, coverage, diversity }: Offlin
 export const latestFigures = (runs: readonly TrainingPartsFragment[]): TrainingPartsFragment | undefined =>
   runs.find((run) => run.offline);
 
-/** Whose figures would say nothing: they only choose among others, for each shopper anew. */
-const isChooser = ({ strategy }: Pick<StrategyPartsFragment, 'strategy'>): boolean =>
-  strategy === 'AB_ASSIGNED' || strategy === 'BANDIT';
+type Trained = Pick<StrategyPartsFragment, 'id' | 'strategy' | 'trainingRuns'>;
 
-/** How long after a training that was asked for its figures are still expected. */
-export const MEASURING_MS = 120_000;
+/** What a strategy’s figures would not be about: those that only choose among others, and what is bought again. */
+const UNMEASURED: Partial<Record<RecommendationStrategy, string>> = {
+  AB_ASSIGNED: 'Chooses among the others, so it has no figures of its own',
+  BANDIT: 'Chooses among the others, so it has no figures of its own',
+  BUY_IT_AGAIN: 'Only first purchases are measured, not what is bought again',
+};
 
-/** Whether the table will change by itself: a training is under way, or one asked for is still being measured. */
-export function isUnsettled(
-  strategies: readonly Pick<StrategyPartsFragment, 'id' | 'strategy' | 'trainingRuns'>[],
-  asked: ReadonlySet<string>,
-  now: number,
-): boolean {
-  return strategies.some((info) => {
-    const latest = info.trainingRuns[0];
-    return latest !== undefined && (!isFinal(latest.status) || (asked.has(info.id) && isMeasuring(info, now)));
-  });
+export const whyUnmeasured = ({ strategy }: Pick<Trained, 'strategy'>): string | undefined =>
+  strategy ? UNMEASURED[strategy] : undefined;
+
+/** A measurement costs about as much as the training before it. */
+const MEASURING_MS = 60_000;
+
+/**
+ * Whether the figures of a training that has ended well may still come: they are taken once the whole round, of which
+ * it was a part, is over.
+ */
+export function expectsFigures(info: Trained, all: readonly Trained[], now: number): boolean {
+  const own = info.trainingRuns[0];
+  if (!own || own.status !== 'SUCCEEDED' || own.offline || whyUnmeasured(info)) return false;
+  const latest = all.flatMap(({ trainingRuns }) => trainingRuns[0] ?? []);
+  if (latest.some((run) => !isFinal(run.status))) return true;
+  const ended = Math.max(...latest.map((run) => Date.parse(run.finishedAt ?? run.startedAt)));
+  return now - ended < MEASURING_MS + 3 * (ended - Date.parse(own.startedAt));
 }
 
-/** Whether the latest training has ended well so short a time ago that its figures may still come. */
-export function isMeasuring(info: Pick<StrategyPartsFragment, 'strategy' | 'trainingRuns'>, now: number): boolean {
-  const latest = info.trainingRuns[0];
-  if (!latest?.finishedAt || latest.status !== 'SUCCEEDED' || latest.offline || isChooser(info)) return false;
-  return now - Date.parse(latest.finishedAt) < MEASURING_MS;
+/** Whether the table will change by itself: a training is under way, or one that was asked for has no figures yet. */
+export function isUnsettled(all: readonly Trained[], asked: ReadonlySet<string>, now: number): boolean {
+  return all.some((info) => {
+    const latest = info.trainingRuns[0];
+    return latest !== undefined && (!isFinal(latest.status) || (asked.has(info.id) && expectsFigures(info, all, now)));
+  });
 }
 
 /** A configuration as typed: an object, or what is wrong with the text. */

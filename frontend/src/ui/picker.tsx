@@ -101,7 +101,7 @@ export function Picker({
         <ul
           id={`${id}-options`}
           role="listbox"
-          aria-label={label}
+          aria-label="Suggestions"
           hidden={!shown}
           className="absolute inset-x-0 top-full z-40 mt-2 max-h-80 overflow-y-auto rounded-2xl border border-line bg-surface p-2 shadow-float"
         >
