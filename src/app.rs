@@ -29,7 +29,7 @@ use crate::recommend::{Dependencies, Options, Recommendations};
 use crate::services::Services;
 use crate::services::accounts::Accounts;
 use crate::services::outbox::{Clerk, OutboxWorker};
-use crate::services::transfers::TransferWorker;
+use crate::services::transfers::{Files, TransferWorker};
 use crate::storage::Storage;
 use crate::storage::sql::{self, ConnectOptions};
 
@@ -128,7 +128,7 @@ impl App {
             Arc::clone(&bus),
             context.clone(),
             Outward::new(config.outward.allow_private)?,
-            config.transfer_folder(),
+            Files::new(config.transfer_folder(), config.export_life()),
             services.catalogue.currency(),
         ));
         let limits = Arc::new(Limits::from(&config.limits));

@@ -5,6 +5,7 @@ mod payments;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 pub(crate) use commerce::millionths as commerce_millionths;
 pub use commerce::{CheckoutConfig, ShippingConfig, ShippingOptionConfig, TaxConfig, TaxRuleConfig};
@@ -118,6 +119,7 @@ pub struct OutwardConfig {
 #[serde(deny_unknown_fields)]
 pub struct TransfersConfig {
     pub folder: String,
+    pub export_hours: u32,
 }
 
 /// How mail leaves the shop.
@@ -263,11 +265,19 @@ impl Config {
         beside.unwrap_or_else(|| std::env::temp_dir().join("shelfwise-transfers"))
     }
 
+    /// How long the file of an export can be fetched.
+    pub fn export_life(&self) -> Duration {
+        Duration::from_secs(u64::from(self.transfers.export_hours) * 60 * 60)
+    }
+
     fn check(&self) -> Result<(), ConfigError> {
         let refuse = |key, problem| Err(ConfigError::OutOfRange { key, problem });
         let secret = &self.auth.token_secret;
         if !secret.is_empty() && secret.len() < 32 {
             return refuse("auth.token_secret", "must have at least 32 characters");
+        }
+        if !(1..=8760).contains(&self.transfers.export_hours) {
+            return refuse("transfers.export_hours", "must lie between 1 and 8760");
         }
         if !(1..=1440).contains(&self.auth.access_token_minutes) {
             return refuse("auth.access_token_minutes", "must lie between 1 and 1440");

@@ -68,6 +68,7 @@ codes! {
     Unavailable = "UNAVAILABLE", Errors, 503, "a part the operation needs is not available now";
     Internal = "INTERNAL", Errors, 500, "something went wrong on our side; the request id finds it in the log";
     NotFound = "NOT_FOUND", Both, 404, "nothing has this id, or the caller may not know that it exists";
+    ExportExpired = "EXPORT_EXPIRED", Errors, 410, "the export's file was removed when its time had run out";
     Invalid = "INVALID", Both, 400, "the value is not of the form the field takes";
     Required = "REQUIRED", UserErrors, 400, "the field is needed here";
     AlreadyExists = "ALREADY_EXISTS", UserErrors, 409, "another object has this value already";
@@ -89,6 +90,7 @@ codes! {
     VoucherNotApplicable = "VOUCHER_NOT_APPLICABLE", UserErrors, 409, "the voucher does not apply to this cart";
     ShippingNotAvailable = "SHIPPING_NOT_AVAILABLE", UserErrors, 409, "the option does not deliver to this address";
     IllegalTransition = "ILLEGAL_TRANSITION", UserErrors, 409, "the state does not allow this step";
+    OrderPartlyShipped = "ORDER_PARTLY_SHIPPED", UserErrors, 409, "part of an order is on its way, and the rest is still to be sent";
     NotRefundable = "NOT_REFUNDABLE", UserErrors, 409, "the payment cannot be refunded";
     AmountTooLarge = "AMOUNT_TOO_LARGE", UserErrors, 400, "the amount exceeds what is left";
     GatewayUnavailable = "GATEWAY_UNAVAILABLE", UserErrors, 503, "the payment gateway does not answer";

@@ -55,6 +55,10 @@ pub(super) fn english(problem: &Problem) -> String {
             None => format!("{gateway} declined the payment"),
         },
         Problem::PaymentState { state } => format!("the payment is {state}, which does not allow this"),
+        Problem::OrderPartlyShipped => {
+            "an order is partly on its way: wait for the rest of it, or have that called off and paid back"
+                .to_owned()
+        }
         Problem::NotRefundable => "there is nothing of this payment to give back".to_owned(),
         Problem::AmountTooLarge { left } => format!("at most {left} is left"),
         Problem::IdempotencyKeyReused => "the key was used before with other input".to_owned(),

@@ -16,7 +16,7 @@ use super::negotiation::Media;
 use super::problem::Problem;
 use crate::domain::ids::JobId;
 use crate::error::Code;
-use crate::services::transfers::Transfers;
+use crate::services::transfers::{ExportFile, Transfers};
 
 /// Bytes read from the file at once.
 const PART: usize = 64 * 1024;
@@ -46,7 +46,12 @@ async fn file(exports: &Exports, job: &str, headers: &HeaderMap) -> Result<Respo
         tracing::error!(%error, %job, "an export cannot be looked up");
         Problem::new(Code::Unavailable, Code::Unavailable.meaning())
     })?;
-    let (path, name) = found.ok_or_else(missing)?;
+    let (path, name) = match found.ok_or_else(missing)? {
+        ExportFile::Ready { path, name } => (path, name),
+        ExportFile::Expired => {
+            return Err(Problem::new(Code::ExportExpired, Code::ExportExpired.meaning()));
+        }
+    };
     // Gone when somebody cleared the folder.
     let file = tokio::fs::File::open(path).await.map_err(|_| missing())?;
     let length = file.metadata().await.map(|about| about.len()).ok();

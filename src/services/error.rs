@@ -136,6 +136,7 @@ pub enum Problem {
     PaymentState {
         state: &'static str,
     },
+    OrderPartlyShipped,
     NotRefundable,
     AmountTooLarge {
         left: Money,
@@ -190,6 +191,7 @@ impl Problem {
             Self::GatewayUnavailable => Code::GatewayUnavailable,
             Self::PaymentDeclined { .. } => Code::PaymentDeclined,
             Self::PaymentState { .. } => Code::IllegalTransition,
+            Self::OrderPartlyShipped => Code::OrderPartlyShipped,
             Self::NotRefundable => Code::NotRefundable,
             Self::AmountTooLarge { .. } => Code::AmountTooLarge,
             Self::IdempotencyKeyReused => Code::IdempotencyKeyReused,

@@ -112,7 +112,7 @@ impl Services {
             Arc::clone(&bus),
             context.clone(),
             outward,
-            config.transfer_folder(),
+            transfers::Files::new(config.transfer_folder(), config.export_life()),
         );
         let notifications = Notifications::new(Arc::clone(&storage), Arc::clone(&bus), context.clone());
         let catalogue = Catalogue::new(Arc::clone(&storage), bus, context.clone(), currency, live);

@@ -77,9 +77,15 @@ impl Job {
         self.0.failed.into()
     }
 
-    /// Where an export can be fetched, with the caller's own access token: a path of this server.
-    async fn result_url(&self) -> Option<&str> {
-        self.0.result_url.as_deref()
+    /// Where an export can be fetched, with the caller's own access token: a path of this server. Null before it is
+    /// written and after its time has run out.
+    async fn result_url(&self, ctx: &Context<'_>) -> Option<&str> {
+        services(ctx).transfers.is_ready(&self.0).then_some(self.0.result_url.as_deref())?
+    }
+
+    /// Until when it can be fetched; then the file is removed, and the path answers EXPORT_EXPIRED.
+    async fn result_expires_at(&self, ctx: &Context<'_>) -> Option<DateTime> {
+        services(ctx).transfers.expires_at(&self.0).map(Into::into)
     }
 
     /// The first rows that did not come in, with line and column as the path, or why nothing did.

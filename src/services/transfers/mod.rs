@@ -1,16 +1,17 @@
 //! Imports and exports as jobs behind the requests: asked for, followed, fetched.
 
 mod export;
+mod files;
 mod import;
 mod rows;
 mod worker;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use futures_util::Stream;
 use serde::{Deserialize, Serialize};
 
+pub use files::{ExportFile, Files};
 pub use worker::TransferWorker;
 
 use super::error::{Problem, ServiceError};
@@ -19,6 +20,7 @@ use crate::context::Context;
 use crate::domain::caller::{Caller, Permission};
 use crate::domain::ids::JobId;
 use crate::domain::job::{Job, JobStatus};
+use crate::domain::time::Timestamp;
 use crate::outward::{Outward, OutwardError};
 use crate::services::catalogue::BulkPolicy;
 use crate::storage::Storage;
@@ -97,7 +99,7 @@ pub struct Transfers {
     bus: Arc<dyn Bus>,
     context: Context,
     outward: Outward,
-    folder: PathBuf,
+    files: Files,
 }
 
 impl Transfers {
@@ -106,9 +108,9 @@ impl Transfers {
         bus: Arc<dyn Bus>,
         context: Context,
         outward: Outward,
-        folder: PathBuf,
+        files: Files,
     ) -> Self {
-        Self { storage, bus, context, outward, folder }
+        Self { storage, bus, context, outward, files }
     }
 
     /// Asks for a file with everything of one kind.
@@ -223,16 +225,30 @@ impl Transfers {
         }))
     }
 
-    /// The file an export made, with the name to save it under; `None` when there is none, or not for this caller.
-    pub async fn file(&self, caller: &Caller, id: JobId) -> Result<Option<(PathBuf, String)>, ServiceError> {
+    /// The file an export made; `None` when there is none, or not for this caller.
+    pub async fn file(&self, caller: &Caller, id: JobId) -> Result<Option<ExportFile>, ServiceError> {
         let Some(job) = self.job(caller, id).await? else { return Ok(None) };
         let Some(task) = task(&job).filter(|_| job.kind == EXPORT && job.status == JobStatus::Succeeded)
         else {
             return Ok(None);
         };
+        if self.expires_at(&job).is_some_and(|end| end <= self.context.now()) {
+            return Ok(Some(ExportFile::Expired));
+        }
         let extension = task.format.extension();
         let name = format!("{:?}.{extension}", task.kind).to_lowercase();
-        Ok(Some((self.folder.join(format!("{id}.{extension}")), name)))
+        Ok(Some(ExportFile::Ready { path: self.files.of(id, task.format), name }))
+    }
+
+    /// Until when the file of an export can be fetched; `None` for jobs that made none.
+    pub fn expires_at(&self, job: &Job) -> Option<Timestamp> {
+        job.result_url.as_ref()?;
+        self.files.expire_at(job)
+    }
+
+    /// Whether there is something to fetch now.
+    pub fn is_ready(&self, job: &Job) -> bool {
+        self.expires_at(job).is_some_and(|end| self.context.now() < end)
     }
 }
 

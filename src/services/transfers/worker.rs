@@ -1,6 +1,5 @@
 //! Works through imports and exports, one at a time, under a lease that it renews while it tells how far it is.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
@@ -8,7 +7,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::import::Import;
-use super::{EXPORT, IMPORT, RowError, Task, export, task};
+use super::{EXPORT, Files, IMPORT, RowError, Task, export, task};
 use crate::bus::{Bus, Message, Topic};
 use crate::context::Context;
 use crate::domain::ids::JobId;
@@ -25,6 +24,8 @@ const LEASE: Duration = Duration::from_secs(60);
 const TOLD_EVERY: Duration = Duration::from_secs(1);
 /// How often an idle worker looks.
 const PAUSE: Duration = Duration::from_secs(2);
+/// How often files whose time has run out are removed.
+const SWEPT_EVERY: Duration = Duration::from_secs(15 * 60);
 /// Before a job that failed for no fault of its own is begun again.
 const RETRY_AFTER: Duration = Duration::from_secs(30);
 /// No total is known yet.
@@ -96,7 +97,7 @@ pub struct TransferWorker {
     bus: Arc<dyn Bus>,
     context: Context,
     outward: Outward,
-    folder: PathBuf,
+    files: Files,
     currency: Currency,
 }
 
@@ -106,14 +107,40 @@ impl TransferWorker {
         bus: Arc<dyn Bus>,
         context: Context,
         outward: Outward,
-        folder: PathBuf,
+        files: Files,
         currency: Currency,
     ) -> Self {
-        Self { storage, bus, context, outward, folder, currency }
+        Self { storage, bus, context, outward, files, currency }
     }
 
     /// Works until `stop`. What it is at is left then, and begun anew by whoever finds its lease run out.
     pub async fn run(&self, stop: CancellationToken) {
+        tokio::join!(self.work(&stop), self.clean_up(&stop));
+    }
+
+    /// Removes files whose time has run out. Returns how many.
+    ///
+    /// # Errors
+    /// When the store fails; the next time takes up the rest.
+    pub async fn sweep(&self) -> Result<usize, ServiceError> {
+        self.files.sweep(self.storage.as_ref(), self.context.now()).await
+    }
+
+    async fn clean_up(&self, stop: &CancellationToken) {
+        while !stop.is_cancelled() {
+            match self.sweep().await {
+                Ok(0) => {}
+                Ok(removed) => tracing::info!(removed, "removed files whose time had run out"),
+                Err(error) => tracing::error!(%error, "old files cannot be removed"),
+            }
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(SWEPT_EVERY) => {}
+            }
+        }
+    }
+
+    async fn work(&self, stop: &CancellationToken) {
         while !stop.is_cancelled() {
             let worked = tokio::select! {
                 () = stop.cancelled() => return,
@@ -165,8 +192,8 @@ impl TransferWorker {
     async fn carry_out(&self, job: &Job, progress: &Progress) -> Result<Vec<RowError>, Failure> {
         let unreadable = || Failure::Refused("the job's task does not read".to_owned());
         let task: Task = task(job).ok_or_else(unreadable)?;
-        tokio::fs::create_dir_all(&self.folder).await?;
-        let path = self.folder.join(format!("{}.{}", job.id, task.format.extension()));
+        tokio::fs::create_dir_all(self.files.folder()).await?;
+        let path = self.files.of(job.id, task.format);
         if job.kind == EXPORT {
             export::run(self.storage.as_ref(), &task, &path, progress).await?;
             return Ok(Vec::new());

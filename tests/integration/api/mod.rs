@@ -9,12 +9,15 @@ mod catalogue;
 mod checkout;
 mod closing;
 mod commerce_input;
+mod discretion;
+mod keys;
 mod letters;
 mod orders;
 mod outbox;
 mod payments;
 mod people;
 mod products;
+mod sockets;
 mod statements;
 mod transfers;
 mod webhooks;
@@ -36,7 +39,7 @@ use shelfwise::outward::Outward;
 use shelfwise::recommend::Recommendations;
 use shelfwise::services::Services;
 use shelfwise::services::outbox::{Clerk, OutboxWorker};
-use shelfwise::services::transfers::TransferWorker;
+use shelfwise::services::transfers::{Files, TransferWorker};
 use shelfwise::storage::PageRequest;
 
 use crate::support::services::services_with;
@@ -66,10 +69,16 @@ impl Api {
 
     /// A shop that calls servers in its own network, or does not.
     pub(crate) async fn with(shop: Shop, allow_private: bool) -> Self {
+        Self::configured(shop, allow_private, &[]).await
+    }
+
+    /// With further settings.
+    pub(crate) async fn configured(shop: Shop, allow_private: bool, more: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let files = folder.path().display().to_string();
         let private = allow_private.to_string();
         let settings = [("TRANSFERS__FOLDER", files.as_str()), ("OUTWARD__ALLOW_PRIVATE", private.as_str())];
+        let settings = [&settings[..], more].concat();
         let bus = Arc::new(LocalBus::new());
         let (services, live) = services_with(&shop, &settings, Arc::clone(&bus)).await;
         let outward = Outward::new(allow_private).expect("a client");
@@ -82,8 +91,14 @@ impl Api {
         let mailer = Arc::new(MailboxMailer::new(store()));
         let outbox =
             OutboxWorker::new(store(), Arc::clone(&bus) as _, behind, clerk, mailer, outward.clone());
-        let transfers =
-            TransferWorker::new(store(), bus, shop.context.clone(), outward, files.into(), Currency::EUR);
+        let transfers = TransferWorker::new(
+            store(),
+            bus,
+            shop.context.clone(),
+            outward,
+            folder_of(&files),
+            Currency::EUR,
+        );
         let schema = graphql::schema(Arc::clone(&services)).finish();
         let scope = Scope::new(Arc::clone(&shop.store));
         Self { shop, services, live, outbox, transfers, schema, scope, _folder: folder }
@@ -186,6 +201,10 @@ impl Api {
         let signed_in = self.services.accounts.signed_in(token).await.expect("a valid token");
         Caller { signed_in: Some(signed_in), ..nobody() }
     }
+}
+
+fn folder_of(files: &str) -> Files {
+    Files::new(files.into(), std::time::Duration::from_secs(24 * 3600))
 }
 
 pub(crate) fn nobody() -> Caller {

@@ -7,6 +7,7 @@ use shelfwise::domain::caller::{Caller, Permission};
 use shelfwise::domain::ids::JobId;
 use shelfwise::domain::job::JobStatus;
 use shelfwise::graphql::global_id::{self, GlobalId};
+use shelfwise::services::transfers::ExportFile;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::{Api, codes, nobody, user_errors};
@@ -79,7 +80,10 @@ async fn an_export_holds_every_product_and_only_its_owner_and_staff_see_the_job(
     let event = api.data(&staff, &progress).await["jobProgress"].clone();
     assert_eq!((&event["status"], &event["total"]), (&json!("SUCCEEDED"), &json!(150)));
     let job: JobId = global_id::read(id.as_str().unwrap()).unwrap();
-    let (path, name) = api.services.transfers.file(&staff, job).await.unwrap().unwrap();
+    let Some(ExportFile::Ready { path, name }) = api.services.transfers.file(&staff, job).await.unwrap()
+    else {
+        panic!("a file")
+    };
     assert_eq!(name, "products.csv");
     let text = std::fs::read_to_string(path).unwrap();
     assert_eq!(text.lines().count(), 151);
@@ -88,6 +92,40 @@ async fn an_export_holds_every_product_and_only_its_owner_and_staff_see_the_job(
     let seen = api.data(&stranger, &format!("{{ job(id: {id}) {{ status }} }}")).await;
     assert_eq!(seen["job"], Value::Null);
     assert!(api.services.transfers.file(&stranger, job).await.unwrap().is_none());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_export_is_kept_for_a_day_and_no_longer() {
+    let api = Api::start().await;
+    api.shop.stock(&[&api.shop.product("mug")]).await;
+    let staff = api.staff("staff", [Permission::ProductsManage]).await;
+    let start = "mutation { exportStart(kind: STOCK, format: CSV) { job { id } userErrors { code } } }";
+    let id = api.data(&staff, start).await["exportStart"]["job"]["id"].clone();
+    assert!(api.transfers.step().await.unwrap());
+    let job: JobId = global_id::read(id.as_str().unwrap()).unwrap();
+    let Some(ExportFile::Ready { path, .. }) = api.services.transfers.file(&staff, job).await.unwrap() else {
+        panic!("a file")
+    };
+    // What a worker that died left of it, and what is none of the shop's business.
+    let (part, other) = (path.with_extension("part"), path.with_file_name("notes.csv"));
+    for leftover in [&part, &other] {
+        std::fs::write(leftover, "x").unwrap();
+    }
+    let ask = format!("{{ job(id: {id}) {{ status resultUrl resultExpiresAt }} }}");
+    let before = api.data(&staff, &ask).await["job"].clone();
+    assert_eq!(before["resultExpiresAt"], "2026-01-02T00:00:00.000Z");
+    api.shop.pass(std::time::Duration::from_secs(24 * 3600 - 1));
+    assert_eq!(api.transfers.sweep().await.unwrap(), 0);
+    assert_eq!(api.data(&staff, &ask).await["job"], before);
+    api.shop.pass(std::time::Duration::from_secs(1));
+    // Over by the clock, whether or not the file is gone already.
+    assert_eq!(api.services.transfers.file(&staff, job).await.unwrap(), Some(ExportFile::Expired));
+    assert_eq!(api.transfers.sweep().await.unwrap(), 2);
+    assert!(!path.exists() && !part.exists() && other.exists());
+    let after = api.data(&staff, &ask).await["job"].clone();
+    assert_eq!((&after["status"], &after["resultUrl"]), (&json!("SUCCEEDED"), &Value::Null));
+    let stranger = api.customer("stranger").await;
+    assert_eq!(api.services.transfers.file(&stranger, job).await.unwrap(), None);
 }
 
 #[tokio::test]
