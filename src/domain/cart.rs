@@ -134,7 +134,12 @@ impl Voucher {
         self.active
             && self.starts_at.is_none_or(|start| start <= now)
             && self.ends_at.is_none_or(|end| now < end)
-            && self.usage_limit.is_none_or(|limit| self.used_count < limit)
+            && !self.is_used_up()
+    }
+
+    /// Whether it was used as often as it may be.
+    pub fn is_used_up(&self) -> bool {
+        self.usage_limit.is_some_and(|limit| self.used_count >= limit)
     }
 }
 

@@ -94,5 +94,8 @@ pub trait CartWork {
         now: Timestamp,
     ) -> Result<Redemption>;
     /// Gives back the vouchers an order used: it was cancelled, or never paid for.
-    async fn return_vouchers(&mut self, order: OrderId) -> Result<()>;
+    async fn return_vouchers(&mut self, order: OrderId, now: Timestamp) -> Result<()>;
+    /// Counts again what an order gave back, all of it or nothing: it was paid for after all. Only limits are checked:
+    /// the vouchers were good when the order was placed.
+    async fn redeem_again(&mut self, order: OrderId) -> Result<Redemption>;
 }

@@ -38,7 +38,7 @@ impl Orders {
         } else {
             self.let_go(unit.as_mut(), &order, &mut news).await?;
         }
-        unit.return_vouchers(id).await?;
+        unit.return_vouchers(id, self.context.now()).await?;
         order.status = OrderStatus::Cancelled;
         order.cancelled_at = Some(self.context.now());
         order.cancel_reason = reason.clone();
@@ -65,8 +65,7 @@ impl Orders {
             ..OrderFilter::default()
         };
         if self.count(&of(&[OrderStatus::PartiallyShipped])).await? > 0 {
-            let reason = "an order is partly on its way: wait for the rest, or have it paid back".to_owned();
-            return Err(ServiceError::refuse(WHOLE, Problem::Unfit { reason }));
+            return Err(ServiceError::refuse(WHOLE, Problem::OrderPartlyShipped));
         }
         let open = of(&[OrderStatus::Created, OrderStatus::Paid]);
         let mut after = None;
@@ -102,7 +101,7 @@ impl Orders {
             }
             let mut news = News::of(&order);
             self.let_go(unit.as_mut(), &order, &mut news).await?;
-            unit.return_vouchers(order.id).await?;
+            unit.return_vouchers(order.id, now).await?;
             order.status = OrderStatus::Expired;
             order.expires_at = None;
             self.post(unit.as_mut(), Message::OrderExpired { order: order.id }).await?;

@@ -9,6 +9,7 @@ use crate::domain::ids::{OrderId, OrderLineId, UserId, VariantId};
 use crate::domain::order::{Order, OrderLine, OrderStatus};
 use crate::domain::payment::PaymentStatus;
 use crate::storage::UnitOfWork;
+use crate::storage::carts::Redemption;
 use crate::storage::checkout::StockMovement;
 
 /// What became of an order.
@@ -35,13 +36,20 @@ pub struct GivenBack<'a> {
     pub reason: Option<&'a str>,
 }
 
+/// What an order that was paid got.
+enum Taken {
+    All,
+    /// And why.
+    Nothing(&'static str),
+}
+
 pub(super) const SALE: &str = "SALE";
 pub(super) const RESTOCK: &str = "RESTOCK";
 
 impl Orders {
     /// A gateway took `amount_minor` for an order. Once all of it is paid the goods leave the stock and the order is
-    /// PAID. An order whose reservation had run out gets its goods if they are still there; otherwise, and for
-    /// whatever was paid beyond the total, money is owed back.
+    /// PAID. An order whose reservation had run out gets its goods if they are still there and the vouchers it was
+    /// priced with are not used up; otherwise, and for whatever was paid beyond the total, money is owed back.
     ///
     /// # Errors
     /// When there is no such order, or the store fails.
@@ -61,13 +69,15 @@ impl Orders {
             vec![Entry { kind: PAYMENT, message: Some(format!("paid {paid}")), ..Entry::default() }];
         let waits = matches!(before, OrderStatus::Created | OrderStatus::Expired);
         if waits && order.paid_minor - order.refunded_minor >= order.cost.total_minor {
-            if self.take_goods(unit, &order, &mut news).await? {
-                entries.extend(self.now_paid(&mut order));
-                self.post(unit, Message::OrderPaid { order: order.id }).await?;
-            } else {
-                let message =
-                    "paid after the reservation had run out, and the goods are gone: the money goes back";
-                entries.push(Entry { kind: PAYMENT, message: Some(message.to_owned()), ..Entry::default() });
+            match self.take_goods(unit, &order, &mut news).await? {
+                Taken::All => {
+                    entries.extend(self.now_paid(&mut order));
+                    self.post(unit, Message::OrderPaid { order: order.id }).await?;
+                }
+                Taken::Nothing(because) => {
+                    let message = format!("paid too late, and {because}: the money goes back");
+                    entries.push(Entry { kind: PAYMENT, message: Some(message), ..Entry::default() });
+                }
             }
         }
         self.finish(unit, order, entries, news).await
@@ -150,27 +160,34 @@ impl Orders {
         Some(Entry { kind: STATUS_CHANGED, step, ..Entry::default() })
     }
 
-    /// Takes what an order holds, or what it would hold had it not run out, off the shelf.
-    pub(in crate::services) async fn take_goods(
+    /// Takes what an order holds off the shelf; one that had run out needs its goods and its vouchers once more, and
+    /// gets both or neither.
+    async fn take_goods(
         &self,
         unit: &mut dyn UnitOfWork,
         order: &Order,
         news: &mut News,
-    ) -> Result<bool, ServiceError> {
+    ) -> Result<Taken, ServiceError> {
         let now = self.context.now();
         let lines = unit.lines_of_order(order.id).await?;
         let pieces: Vec<(VariantId, u32)> =
             lines.iter().map(|line| (line.variant_id, line.quantity)).collect();
         let held = unit.take_reserved_stock(order.id, now).await?;
         if !held {
-            let gone = !unit.reserve_stock(order.id, &pieces, now).await?.is_empty();
-            if gone || !unit.take_reserved_stock(order.id, now).await? {
-                return Ok(false);
+            if !unit.reserve_stock(order.id, &pieces, now).await?.is_empty() {
+                return Ok(Taken::Nothing("the goods are gone"));
+            }
+            if unit.redeem_again(order.id).await? == Redemption::Refused {
+                unit.release_stock(order.id, now).await?;
+                return Ok(Taken::Nothing("its voucher is used up"));
+            }
+            if !unit.take_reserved_stock(order.id, now).await? {
+                return Ok(Taken::Nothing("there is nothing in it"));
             }
         }
         let moved: Vec<_> = lines.iter().map(|line| (line, line.quantity)).collect();
         self.record(unit, order, &moved, SALE, None, news).await?;
-        Ok(true)
+        Ok(Taken::All)
     }
 
     /// Puts pieces of an order back on the shelf.

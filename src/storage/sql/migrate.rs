@@ -52,6 +52,7 @@ migrations! {
     11 "0011" "mailbox",
     12 "0012" "webhooks",
     13 "0013" "arrivals",
+    14 "0014" "returned_vouchers",
 }
 
 /// What applies those steps that are missing, under a lock, and refuses a database whose steps were edited.

@@ -1,5 +1,6 @@
 //! Selling under pressure, on both databases: many at once, and long histories of everything that can happen.
 
+mod all_or_nothing;
 mod histories;
 mod races;
 

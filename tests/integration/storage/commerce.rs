@@ -180,12 +180,40 @@ on_both! {
         assert_eq!(work.redeem_voucher(tea.id, orders[2], Some(bob), now).await.unwrap(), Redemption::Redeemed);
         assert_eq!(work.redeem_voucher(tea.id, orders[3], None, now).await.unwrap(), Redemption::Redeemed);
         assert_eq!(work.redeem_voucher(tea.id, orders[4], None, now).await.unwrap(), Redemption::Refused);
-        work.return_vouchers(orders[2]).await.unwrap();
-        work.return_vouchers(orders[2]).await.unwrap();
+        work.return_vouchers(orders[2], now).await.unwrap();
+        work.return_vouchers(orders[2], now).await.unwrap();
         work.save().await.unwrap();
         assert_eq!(shop.store.voucher_by_code("TEA").await.unwrap(), Some(Voucher { used_count: 2, ..tea }));
         assert_eq!(shop.store.voucher_by_code("FIVE").await.unwrap(), Some(fixed));
         assert_eq!(shop.store.voucher_by_code("tea").await.unwrap(), None);
+    }
+
+    async fn a_use_that_was_given_back_is_counted_again_while_there_is_one_left(shop: &Shop) {
+        let orders = place(shop, 3).await;
+        let (ann, now) = (shop.id::<UserId>(), shop.now());
+        let all = Voucher { usage_limit: Some(1), per_user_limit: None, ..voucher(shop, "ONE", VoucherKind::FreeShipping) };
+        let each = Voucher { usage_limit: None, per_user_limit: Some(1), ..voucher(shop, "EACH", VoucherKind::FreeShipping) };
+        let mut work = shop.begin().await;
+        for voucher in [&all, &each] {
+            work.insert_voucher(voucher).await.unwrap();
+            assert_eq!(work.redeem_voucher(voucher.id, orders[0], Some(ann), now).await.unwrap(), Redemption::Redeemed);
+        }
+        assert_eq!(work.redeem_again(orders[0]).await.unwrap(), Redemption::Redeemed, "nothing was given back");
+        work.return_vouchers(orders[0], now).await.unwrap();
+        for _ in 0..2 {
+            assert_eq!(work.redeem_again(orders[0]).await.unwrap(), Redemption::Redeemed);
+        }
+        work.return_vouchers(orders[0], now).await.unwrap();
+        // Somebody else has the last use of one: then neither is counted.
+        assert_eq!(work.redeem_voucher(all.id, orders[1], None, now).await.unwrap(), Redemption::Redeemed);
+        assert_eq!(work.redeem_again(orders[0]).await.unwrap(), Redemption::Refused);
+        work.return_vouchers(orders[1], now).await.unwrap();
+        assert_eq!(work.redeem_voucher(each.id, orders[2], Some(ann), now).await.unwrap(), Redemption::Redeemed);
+        assert_eq!(work.redeem_again(orders[0]).await.unwrap(), Redemption::Refused);
+        work.save().await.unwrap();
+        let used = async |code| shop.store.voucher_by_code(code).await.unwrap().unwrap().used_count;
+        assert_eq!((used("ONE").await, used("EACH").await), (0, 1));
+        assert_eq!(shop.store.voucher_uses_of(ann, &[all.id, each.id]).await.unwrap().len(), 1);
     }
 
     async fn stock_is_promised_all_or_none_and_let_go_once(shop: &Shop) {

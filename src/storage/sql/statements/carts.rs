@@ -51,7 +51,7 @@ statements! {
     REMOVE_VOUCHERS_OF_CARTS = "DELETE FROM cart_vouchers WHERE cart_id IN ($LIST)";
     REMOVE_CARTS = "DELETE FROM carts WHERE id IN ($LIST)";
     LIST_VOUCHERS = concat!("SELECT ", voucher!(), " FROM vouchers v ORDER BY v.created_at DESC, v.id DESC LIMIT $1");
-    VOUCHER_USES_OF = "SELECT voucher_id, COUNT(*) FROM voucher_redemptions WHERE user_id = $1 \
+    VOUCHER_USES_OF = "SELECT voucher_id, COUNT(*) FROM voucher_redemptions WHERE user_id = $1 AND returned_at IS NULL \
         AND voucher_id IN ($LIST) GROUP BY voucher_id";
     UPDATE_VOUCHER = "UPDATE vouchers SET code = $2, description = $3, kind = $4, value = $5, currency = $6, \
         min_subtotal_minor = $7, starts_at = $8, ends_at = $9, usage_limit = $10, per_user_limit = $11, active = $12 \
@@ -59,14 +59,19 @@ statements! {
     INSERT_VOUCHER = "INSERT INTO vouchers (id, code, description, kind, value, currency, min_subtotal_minor, \
         starts_at, ends_at, usage_limit, per_user_limit, used_count, active, created_at) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
-    REDEMPTIONS_OF_USER = "SELECT COUNT(*) FROM voucher_redemptions WHERE voucher_id = $1 AND user_id = $2";
+    REDEMPTIONS_OF_USER = "SELECT COUNT(*) FROM voucher_redemptions WHERE voucher_id = $1 AND user_id = $2 \
+        AND returned_at IS NULL";
     INSERT_REDEMPTION = "INSERT INTO voucher_redemptions (voucher_id, order_id, user_id, redeemed_at) \
-        VALUES ($1, $2, $3, $4) ON CONFLICT (voucher_id, order_id) DO NOTHING";
-    REDEMPTION_EXISTS = "SELECT 1 FROM voucher_redemptions WHERE voucher_id = $1 AND order_id = $2";
+        VALUES ($1, $2, $3, $4) ON CONFLICT (voucher_id, order_id) DO UPDATE SET returned_at = NULL";
+    REDEMPTION_EXISTS = "SELECT 1 FROM voucher_redemptions WHERE voucher_id = $1 AND order_id = $2 \
+        AND returned_at IS NULL";
     COUNT_VOUCHER = "UPDATE vouchers SET used_count = used_count + 1 WHERE id = $1";
     UNCOUNT_VOUCHERS = "UPDATE vouchers SET used_count = used_count - 1 \
-        WHERE id IN (SELECT voucher_id FROM voucher_redemptions WHERE order_id = $1)";
-    REMOVE_REDEMPTIONS = "DELETE FROM voucher_redemptions WHERE order_id = $1";
+        WHERE id IN (SELECT voucher_id FROM voucher_redemptions WHERE order_id = $1 AND returned_at IS NULL)";
+    RETURN_REDEMPTIONS = "UPDATE voucher_redemptions SET returned_at = $2 WHERE order_id = $1 AND returned_at IS NULL";
+    RETURNED_REDEMPTIONS = "SELECT voucher_id, user_id FROM voucher_redemptions WHERE order_id = $1 \
+        AND returned_at IS NOT NULL ORDER BY voucher_id";
+    REDEEM_AGAIN = "UPDATE voucher_redemptions SET returned_at = NULL WHERE voucher_id = $1 AND order_id = $2";
     FORGET_CART_LINES_OF = "DELETE FROM cart_lines WHERE cart_id IN (SELECT id FROM carts WHERE user_id = $1)";
     FORGET_CART_VOUCHERS_OF = "DELETE FROM cart_vouchers WHERE cart_id IN (SELECT id FROM carts WHERE user_id = $1)";
     FORGET_CARTS_OF = "DELETE FROM carts WHERE user_id = $1";

@@ -193,20 +193,45 @@ impl CartWork for SqlUnit {
         if !voucher.is_good_at(now) {
             return Ok(Redemption::Refused);
         }
-        if let (Some(limit), Some(user)) = (voucher.per_user_limit, user) {
-            let row = self.link.one(query(sql::REDEMPTIONS_OF_USER).id(id).id(user)).await?;
-            if Fields::of(&row).int()? >= i64::from(limit) {
-                return Ok(Redemption::Refused);
-            }
+        if self.is_used_up_by(&voucher, user).await? {
+            return Ok(Redemption::Refused);
         }
         self.link.run(query(sql::INSERT_REDEMPTION).id(id).id(order).maybe_id(user).time(now)).await?;
         self.link.run(query(sql::COUNT_VOUCHER).id(id)).await?;
         Ok(Redemption::Redeemed)
     }
 
-    async fn return_vouchers(&mut self, order: OrderId) -> Result<()> {
+    async fn return_vouchers(&mut self, order: OrderId, now: Timestamp) -> Result<()> {
         self.link.run(query(sql::UNCOUNT_VOUCHERS).id(order)).await?;
-        self.link.run(query(sql::REMOVE_REDEMPTIONS).id(order)).await.map(|_| ())
+        self.link.run(query(sql::RETURN_REDEMPTIONS).id(order).time(now)).await.map(|_| ())
+    }
+
+    async fn redeem_again(&mut self, order: OrderId) -> Result<Redemption> {
+        let mut free = Vec::new();
+        for row in self.link.all(query(sql::RETURNED_REDEMPTIONS).id(order)).await? {
+            let mut fields = Fields::of(&row);
+            let (id, user): (VoucherId, Option<UserId>) = (fields.id()?, fields.maybe_id()?);
+            let row = self.link.one(query(sql::VOUCHER_FOR_UPDATE).id(id)).await?;
+            let voucher = voucher(&mut Fields::of(&row))?;
+            if voucher.is_used_up() || self.is_used_up_by(&voucher, user).await? {
+                return Ok(Redemption::Refused);
+            }
+            free.push(id);
+        }
+        for id in free {
+            self.link.run(query(sql::REDEEM_AGAIN).id(id).id(order)).await?;
+            self.link.run(query(sql::COUNT_VOUCHER).id(id)).await?;
+        }
+        Ok(Redemption::Redeemed)
+    }
+}
+
+impl SqlUnit {
+    /// Whether the user had their share of a voucher that is locked.
+    async fn is_used_up_by(&mut self, voucher: &Voucher, user: Option<UserId>) -> Result<bool> {
+        let (Some(limit), Some(user)) = (voucher.per_user_limit, user) else { return Ok(false) };
+        let row = self.link.one(query(sql::REDEMPTIONS_OF_USER).id(voucher.id).id(user)).await?;
+        Ok(Fields::of(&row).int()? >= i64::from(limit))
     }
 }
 
