@@ -162,6 +162,11 @@ impl Caller {
         }
     }
 
+    /// Whether a server calls, by an API key.
+    pub fn is_server(&self) -> bool {
+        self.signed_in.is_some_and(|signed_in| matches!(signed_in.credential, Credential::ApiKey(_)))
+    }
+
     pub fn permissions(&self) -> PermissionSet {
         self.signed_in.map_or(PermissionSet::EMPTY, |signed_in| signed_in.permissions)
     }

@@ -62,6 +62,15 @@ impl Guard for SignedIn {
     }
 }
 
+/// Lets through a person who is signed in, and no server: for what keeps an account its owner's.
+pub struct InPerson;
+
+impl Guard for InPerson {
+    async fn check(&self, ctx: &Context<'_>) -> async_graphql::Result<()> {
+        Ok(demand(caller(ctx), !caller(ctx).is_server())?)
+    }
+}
+
 /// Refuses an anonymous caller as unauthenticated, and a signed-in one for whom `allowed` is false as forbidden.
 pub fn demand(caller: &Caller, allowed: bool) -> Result<(), GraphqlError> {
     if caller.signed_in.is_none() {

@@ -84,6 +84,8 @@ pub trait SessionWork {
     async fn remove_ended_sessions(&mut self, before: Timestamp) -> Result<u64>;
     /// Adds a single-use token; earlier ones of the same user and purpose stop working.
     async fn insert_one_time_token(&mut self, token: &OneTimeToken) -> Result<()>;
+    /// A user's tokens of that purpose stop working.
+    async fn forget_one_time_tokens(&mut self, user: UserId, purpose: TokenPurpose) -> Result<()>;
     /// Uses a single-use token up. `None` when it is unknown, used, or meant for something else; one that has run
     /// out is returned, for the caller to say so.
     async fn take_one_time_token(
@@ -104,6 +106,6 @@ pub trait SessionWork {
         window: Duration,
         now: Timestamp,
     ) -> Result<SignInFailures>;
-    /// Forgets the failures under a key.
-    async fn clear_sign_in_failures(&mut self, key: &str) -> Result<()>;
+    /// Takes back the one failure recorded at `at`; the last one then was at `before`, unless there came another.
+    async fn take_back_sign_in_failure(&mut self, key: &str, at: Timestamp, before: Timestamp) -> Result<()>;
 }

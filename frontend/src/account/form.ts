@@ -10,8 +10,10 @@ interface Answer {
 
 export function useFormErrors(fields: readonly string[]) {
   const [errors, setErrors] = useState<FormErrors>(NO_ERRORS);
+  const [codes, setCodes] = useState<readonly string[]>([]);
   /** Takes over what an answer says. True when it went through. */
   const settle = (answer: Answer, userErrors: readonly PayloadError[] | undefined): boolean => {
+    setCodes(userErrors?.map(({ code }) => code) ?? []);
     if (!userErrors) {
       setErrors({ fields: {}, general: [describeFailure(answer.error)] });
       return false;
@@ -19,5 +21,5 @@ export function useFormErrors(fields: readonly string[]) {
     setErrors(sortErrors(userErrors, fields));
     return userErrors.length === 0;
   };
-  return { errors, settle };
+  return { errors, codes, settle };
 }

@@ -1,7 +1,7 @@
 import { MonitorSmartphone } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { useMutation, useQuery } from 'urql';
-import { useLocation } from 'wouter';
+import { Link, useLocation } from 'wouter';
 import { session } from '../api/browser';
 import { describeFailure } from '../api/errors';
 import {
@@ -180,7 +180,7 @@ function SessionRow({ open, onRevoked }: { open: OpenSession; onRevoked: () => v
 function DeleteForm() {
   const [, navigate] = useLocation();
   const [{ fetching }, remove] = useMutation(DeleteAccountDocument);
-  const { errors, settle } = useFormErrors(['password']);
+  const { errors, codes, settle } = useFormErrors(['password']);
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const answer = await remove({ password: String(new FormData(event.currentTarget).get('password')) });
@@ -196,12 +196,20 @@ function DeleteForm() {
       </h2>
       <p className="mt-2 max-w-prose text-sm text-muted">
         Name, addresses, wishlist and everything else about you goes at once and for good. Orders stay with the shop, which
-        has to keep them, without your name on them.
+        has to keep them, without your name on them. What you ordered and was not sent yet is called off and paid back. While
+        part of an order is on its way and the rest is not, the account stays open: without an address the rest could not
+        follow.
       </p>
       <details className="mt-4 max-w-md">
         <summary className="w-fit text-sm font-semibold text-danger">Close my account</summary>
         <form className="mt-4 space-y-5" onSubmit={(event) => void submit(event)}>
-          <Alert messages={errors.general} />
+          <Alert messages={errors.general}>
+            {codes.includes('ORDER_PARTLY_SHIPPED') && (
+              <Link href="/account/orders" className="mt-1 inline-block font-semibold underline">
+                See which order it is
+              </Link>
+            )}
+          </Alert>
           <Field label="Your password" name="password" type="password" autoComplete="current-password" required error={errors.fields.password} />
           <Button type="submit" busy={fetching} className="border-danger text-danger">
             Close it for good

@@ -115,11 +115,10 @@ export function VerifyEmailPage() {
   });
   return (
     <Confirming failure={failure}>
-      Sign in, and your account offers another letter under{' '}
-      <Link href="/account/security" className="font-semibold text-accent hover:underline">
-        Security
+      <Link href="/forgot-password" className="font-semibold text-accent hover:underline">
+        Ask for a letter to choose a password
       </Link>
-      .
+      : it confirms the address too.
     </Confirming>
   );
 }

@@ -3,7 +3,7 @@ import { useMutation } from 'urql';
 import { Link, useLocation, useSearchParams } from 'wouter';
 import { cartToken, visitor } from '../api/browser';
 import { describeFailure, type FormErrors, NO_ERRORS, sortErrors } from '../api/errors';
-import { LoginDocument, RegisterDocument } from '../gql/graphql';
+import { LoginDocument, RegisterDocument, ResendVerificationDocument } from '../gql/graphql';
 import { useDemoAccounts } from '../shell/demo';
 import { handOverVisitor, signIn } from '../shell/shopper';
 import { useTitle } from '../shell/title';
@@ -26,6 +26,7 @@ export function LoginPage() {
   const next = useNext();
   const [{ fetching }, login] = useMutation(LoginDocument);
   const [errors, setErrors] = useState<FormErrors>(NO_ERRORS);
+  const [refused, setRefused] = useState(false);
   const demo = useDemoAccounts();
 
   const submit = async (event: FormEvent<HTMLFormElement>) => {
@@ -40,6 +41,7 @@ export function LoginPage() {
         guestCartToken,
       },
     });
+    setRefused(false);
     if (!data) return setErrors({ fields: {}, general: [describeFailure(error)] });
     if (data.login.session && data.login.user) {
       if (guestCartToken) cartToken.forget(guestCartToken);
@@ -48,7 +50,10 @@ export function LoginPage() {
       handOverVisitor();
       const merged = data.login.warnings.some((warning) => warning.code === 'LINES_MERGED');
       toast(`Welcome back, ${data.login.user.displayName}${merged ? '. Your basket came along.' : ''}`);
-    } else setErrors(sortErrors(data.login.userErrors, ['email', 'password']));
+    } else {
+      setRefused(data.login.userErrors.some(({ code }) => code === 'INVALID_CREDENTIALS'));
+      setErrors(sortErrors(data.login.userErrors, ['email', 'password']));
+    }
   };
 
   return (
@@ -64,7 +69,9 @@ export function LoginPage() {
       }
     >
       <form className="space-y-5" onSubmit={submit}>
-        <Alert messages={errors.general} />
+        <Alert messages={errors.general}>
+          {refused && <p className="mt-1">New here? Follow the link in our letter first: it confirms your address.</p>}
+        </Alert>
         <Field label="E-mail" name="email" type="email" autoComplete="email" required error={errors.fields.email} />
         <Field
           label="Password"
@@ -90,6 +97,23 @@ export function LoginPage() {
         </p>
       )}
     </Narrow>
+  );
+}
+
+/** For who waits for the letter that confirms their address. */
+function LetterAgain({ email }: { email: string }) {
+  const [{ fetching }, resend] = useMutation(ResendVerificationDocument);
+  const again = async () => {
+    const { data, error } = await resend({ email });
+    toast(data ? (data.emailVerificationResend.userErrors[0]?.message ?? 'Sent') : describeFailure(error));
+  };
+  return (
+    <div className="space-y-4 text-sm">
+      <p>The link in it confirms your address and signs you in. Until then the password alone does not.</p>
+      <Button busy={fetching} onClick={() => void again()}>
+        Send the letter again
+      </Button>
+    </div>
   );
 }
 
@@ -127,9 +151,7 @@ export function RegisterPage() {
   if (sentTo) {
     return (
       <Narrow title="Check your mail" note={`If ${sentTo} can be registered, a message with the next step is on its way.`}>
-        <Link href="/login" className="font-semibold text-accent hover:underline">
-          Sign in
-        </Link>
+        <LetterAgain email={sentTo} />
       </Narrow>
     );
   }

@@ -7,7 +7,7 @@ use super::enums::Permission;
 use crate::domain::caller::Permission as Right;
 use crate::domain::ids::{ApiKeyId, SessionId};
 use crate::domain::people;
-use crate::graphql::auth::{Requires, SignedIn, auth, caller, only};
+use crate::graphql::auth::{InPerson, Requires, auth, caller, only};
 use crate::graphql::catalogue::id_argument;
 use crate::graphql::error::GraphqlResult;
 use crate::graphql::global_id::GlobalId;
@@ -80,7 +80,7 @@ pub struct AccessMutation;
 #[Object]
 impl AccessMutation {
     /// Signs the user out on one device; its tokens stop working at once.
-    #[graphql(guard = "SignedIn", directive = auth::apply(None, None, Some(true)))]
+    #[graphql(guard = "InPerson", directive = auth::apply(None, None, Some(true)))]
     async fn session_revoke(&self, ctx: &Context<'_>, id: ID) -> GraphqlResult<SuccessPayload> {
         let answer = match id_argument::<SessionId>("id", &id) {
             Ok(id) => services(ctx).accounts.revoke_session(caller(ctx), id).await,
@@ -91,7 +91,7 @@ impl AccessMutation {
 
     /// Makes a key for a server, with some of the user's own permissions.
     #[graphql(
-        guard = "Requires(Right::SettingsManage)",
+        guard = "InPerson.and(Requires(Right::SettingsManage))",
         directive = auth::apply(only(Right::SettingsManage), None, None)
     )]
     async fn api_key_create(
@@ -113,7 +113,7 @@ impl AccessMutation {
     }
 
     /// Withdraws one of the user's own keys.
-    #[graphql(guard = "SignedIn", directive = auth::apply(None, None, Some(true)))]
+    #[graphql(guard = "InPerson", directive = auth::apply(None, None, Some(true)))]
     async fn api_key_revoke(&self, ctx: &Context<'_>, id: ID) -> GraphqlResult<SuccessPayload> {
         let answer = match id_argument::<ApiKeyId>("id", &id) {
             Ok(id) => services(ctx).accounts.revoke_api_key(caller(ctx), id).await,

@@ -5,7 +5,7 @@ use async_graphql::{Context, ID, Object, SimpleObject};
 use super::input::{LoginInput, RegisterInput};
 use super::user::{User, Visitor};
 use crate::domain::ids::{CartId, UserId, VisitorId};
-use crate::graphql::auth::{SignedIn, auth, caller};
+use crate::graphql::auth::{InPerson, auth, caller};
 use crate::graphql::carts::{Cart, CartWarning, MergeStrategyInput, cart_of_user};
 use crate::graphql::error::GraphqlResult;
 use crate::graphql::global_id;
@@ -203,7 +203,7 @@ impl AccountMutation {
     }
 
     /// Ends this session, or all of the user's; their tokens stop working at once.
-    #[graphql(guard = "SignedIn", directive = auth::apply(None, None, Some(true)))]
+    #[graphql(guard = "InPerson", directive = auth::apply(None, None, Some(true)))]
     async fn logout(
         &self,
         ctx: &Context<'_>,

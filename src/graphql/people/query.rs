@@ -6,7 +6,7 @@ use super::access::{ApiKey, OpenSession};
 use super::enums::{Permission, UserRole};
 use super::user::{User, Visitor};
 use crate::domain::caller::Permission as Right;
-use crate::graphql::auth::{Requires, SignedIn, auth, caller, only};
+use crate::graphql::auth::{InPerson, Requires, auth, caller, only};
 use crate::graphql::carts::{Cart, own_cart};
 use crate::graphql::connection::{PageInfo, edge_type, page};
 use crate::graphql::error::GraphqlResult;
@@ -44,7 +44,7 @@ impl Viewer {
     }
 
     /// Where the user is signed in, the latest used first; at most 100.
-    #[graphql(guard = "SignedIn", directive = auth::apply(None, None, Some(true)))]
+    #[graphql(guard = "InPerson", directive = auth::apply(None, None, Some(true)))]
     async fn sessions(&self, ctx: &Context<'_>) -> GraphqlResult<Vec<OpenSession>> {
         let current = caller(ctx).session();
         let sessions = services(ctx).accounts.sessions(caller(ctx)).await?;
@@ -52,7 +52,7 @@ impl Viewer {
     }
 
     /// The user's API keys, newest first, withdrawn ones included; at most 100.
-    #[graphql(guard = "SignedIn", directive = auth::apply(None, None, Some(true)))]
+    #[graphql(guard = "InPerson", directive = auth::apply(None, None, Some(true)))]
     async fn api_keys(&self, ctx: &Context<'_>) -> GraphqlResult<Vec<ApiKey>> {
         let keys = services(ctx).accounts.api_keys(caller(ctx)).await?;
         Ok(keys.into_iter().map(ApiKey::from).collect())

@@ -3,7 +3,7 @@
 use async_graphql::{Context, Object};
 
 use super::account::{AuthPayload, Baggage, SuccessPayload, auth_payload};
-use crate::graphql::auth::{SignedIn, auth, caller};
+use crate::graphql::auth::{InPerson, auth, caller};
 use crate::graphql::error::GraphqlResult;
 use crate::graphql::services;
 
@@ -32,7 +32,7 @@ impl RecoveryMutation {
     }
 
     /// Writes to a new address of the account. Answers alike when somebody else has it: they get the letter then.
-    #[graphql(guard = "SignedIn", directive = auth::apply(None, None, Some(true)))]
+    #[graphql(guard = "InPerson", directive = auth::apply(None, None, Some(true)))]
     async fn email_change_request(
         &self,
         ctx: &Context<'_>,
@@ -75,7 +75,7 @@ impl RecoveryMutation {
     }
 
     /// Changes the password, signs the user out everywhere and in here anew.
-    #[graphql(guard = "SignedIn", directive = auth::apply(None, None, Some(true)))]
+    #[graphql(guard = "InPerson", directive = auth::apply(None, None, Some(true)))]
     async fn password_change(
         &self,
         ctx: &Context<'_>,
@@ -88,8 +88,8 @@ impl RecoveryMutation {
     }
 
     /// Closes the account: everything personal is removed, orders stay without it. Orders that were not sent yet are
-    /// called off and paid back; one that is partly on its way keeps the account open.
-    #[graphql(guard = "SignedIn", directive = auth::apply(None, None, Some(true)))]
+    /// called off and paid back; one that is partly on its way keeps the account open (ORDER_PARTLY_SHIPPED).
+    #[graphql(guard = "InPerson", directive = auth::apply(None, None, Some(true)))]
     async fn account_delete(
         &self,
         ctx: &Context<'_>,

@@ -1,6 +1,6 @@
 //! Where somebody is signed in, and signing out elsewhere.
 
-use super::Accounts;
+use super::{Accounts, in_person};
 use crate::domain::caller::Caller;
 use crate::domain::ids::SessionId;
 use crate::domain::people::Session;
@@ -9,15 +9,13 @@ use crate::services::error::{Problem, ServiceError};
 impl Accounts {
     /// The caller's open sessions, the latest used first.
     pub async fn sessions(&self, caller: &Caller) -> Result<Vec<Session>, ServiceError> {
-        let user = caller.user().ok_or(ServiceError::Unauthenticated)?;
+        let user = in_person(caller)?;
         Ok(self.storage.sessions_of(user, self.context.now()).await?)
     }
 
     /// Ends one of the caller's own sessions; its tokens stop working at once.
     pub async fn revoke_session(&self, caller: &Caller, id: SessionId) -> Result<(), ServiceError> {
-        let user = caller.user().ok_or(ServiceError::Unauthenticated)?;
-        // Servers have no say in where their owner is signed in.
-        caller.session().ok_or(ServiceError::Forbidden)?;
+        let user = in_person(caller)?;
         let missing = || ServiceError::refuse(["id"], Problem::NotFound { what: "session" });
         let own = self.storage.session(id).await?.filter(|session| session.user_id == user);
         own.ok_or_else(missing)?;

@@ -1,6 +1,6 @@
 //! Moving an account to another address: asked for with the password, done when the new address has answered.
 
-use super::{Accounts, locked};
+use super::{Accounts, in_person, locked};
 use crate::domain::caller::Caller;
 use crate::domain::people::{TokenPurpose, User};
 use crate::domain::text::Email;
@@ -15,6 +15,7 @@ impl Accounts {
         new_email: &str,
         password: &str,
     ) -> Result<(), ServiceError> {
+        in_person(caller)?;
         let email = Email::parse(new_email).map_err(|invalid| ServiceError::refuse(["newEmail"], invalid))?;
         let user = self.prove(caller, password, "password").await?;
         if let Some(wait) = self.throttle.letter(&email, caller.ip, self.context.now()).await? {

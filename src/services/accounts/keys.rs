@@ -1,6 +1,6 @@
 //! API keys: by them servers call the shop, with part of their owner's rights.
 
-use super::{Accounts, tokens};
+use super::{Accounts, in_person, tokens};
 use crate::domain::caller::{Caller, PermissionSet};
 use crate::domain::ids::ApiKeyId;
 use crate::domain::people::ApiKey;
@@ -18,7 +18,7 @@ pub struct NewApiKey {
 impl Accounts {
     /// The caller's keys, newest first.
     pub async fn api_keys(&self, caller: &Caller) -> Result<Vec<ApiKey>, ServiceError> {
-        let user = caller.user().ok_or(ServiceError::Unauthenticated)?;
+        let user = in_person(caller)?;
         Ok(self.storage.api_keys_of(user).await?)
     }
 
@@ -29,8 +29,7 @@ impl Accounts {
         name: &str,
         permissions: PermissionSet,
     ) -> Result<NewApiKey, ServiceError> {
-        let user = caller.user().ok_or(ServiceError::Unauthenticated)?;
-        caller.session().ok_or(ServiceError::Forbidden)?;
+        let user = in_person(caller)?;
         let mut mistakes = Mistakes::default();
         let name = mistakes.check(["name"], text::line("name", name, limits::NAME));
         if permissions.iter().any(|right| !caller.may(right)) {
@@ -64,7 +63,7 @@ impl Accounts {
 
     /// Withdraws one of the caller's keys; here it stops working at once, on other instances within seconds.
     pub async fn revoke_api_key(&self, caller: &Caller, id: ApiKeyId) -> Result<(), ServiceError> {
-        let user = caller.user().ok_or(ServiceError::Unauthenticated)?;
+        let user = in_person(caller)?;
         let mut unit = self.storage.begin().await?;
         let revoked = unit.revoke_api_key(user, id, self.context.now()).await?;
         unit.save().await?;

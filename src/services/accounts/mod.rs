@@ -143,10 +143,7 @@ impl Accounts {
         let refused = || ServiceError::refuse(WHOLE, Problem::InvalidCredentials);
         let Ok(email) = Email::parse(email) else { return Err(refused()) };
         let now = self.context.now();
-        if let Some(wait) = self.throttle.wait(&email, caller.ip, now).await? {
-            return Err(locked(wait));
-        }
-        self.throttle.attempt(&email, now).await?;
+        let attempt = self.throttle.admit(&email, caller.ip, now).await?.map_err(locked)?;
         let user = self.storage.user_by_email(&email).await?.filter(|user| user.deleted_at.is_none());
         let hash = user.as_ref().and_then(|user| user.password_hash.clone());
         let fits = self.passwords.verify(password, hash).await?;
@@ -158,7 +155,7 @@ impl Accounts {
         let mut unit = self.storage.begin().await?;
         let linked = self.link(unit.as_mut(), visitor.or(caller.visitor), user.id).await?;
         let signed_up = self.open_session(unit, user, caller).await?;
-        self.throttle.succeeded(&email).await?;
+        self.throttle.succeeded(attempt).await?;
         self.tell_of_link(linked, signed_up.user.id);
         Ok(signed_up)
     }
@@ -298,6 +295,13 @@ impl Accounts {
             self.bus.publish(Message::of(Topic::Shopper(user.uuid()), visitor.uuid()));
         }
     }
+}
+
+/// The user who is signed in, where a server with their key will not do: it has no say in what keeps an account its
+/// owner's.
+fn in_person(caller: &Caller) -> Result<UserId, ServiceError> {
+    let user = caller.user().ok_or(ServiceError::Unauthenticated)?;
+    caller.session().map(|_| user).ok_or(ServiceError::Forbidden)
 }
 
 fn locked(wait: Duration) -> ServiceError {

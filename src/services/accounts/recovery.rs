@@ -1,6 +1,6 @@
 //! Passwords that are forgotten or changed, and the proof that somebody knows theirs.
 
-use super::{Accounts, SignedUp, check_strength, locked};
+use super::{Accounts, SignedUp, check_strength, in_person, locked};
 use crate::domain::caller::Caller;
 use crate::domain::people::{TokenPurpose, User};
 use crate::domain::text::Email;
@@ -11,7 +11,7 @@ impl Accounts {
     /// Writes a letter with a link to choose a new password, if there is somebody to write it to. Answers alike when
     /// there is not.
     pub async fn request_password_reset(&self, email: &str, caller: &Caller) -> Result<(), ServiceError> {
-        self.write_to(email, caller, |user| Some(Message::PasswordResetLetter { user: user.id })).await
+        self.write_to(email, caller, |user| Message::PasswordResetLetter { user }).await
     }
 
     /// Sets a new password with the token of such a letter, ends every session and opens a new one. A password that is
@@ -58,22 +58,18 @@ impl Accounts {
         password: &str,
         argument: &'static str,
     ) -> Result<User, ServiceError> {
-        let id = caller.user().ok_or(ServiceError::Unauthenticated)?;
-        caller.session().ok_or(ServiceError::Forbidden)?;
-        let user = self.own(id).await?;
+        let user = self.own(in_person(caller)?).await?;
         let now = self.context.now();
-        if let Some(email) = &user.email {
-            if let Some(wait) = self.throttle.wait(email, caller.ip, now).await? {
-                return Err(locked(wait));
-            }
-            self.throttle.attempt(email, now).await?;
-        }
+        let attempt = match &user.email {
+            Some(email) => Some(self.throttle.admit(email, caller.ip, now).await?.map_err(locked)?),
+            None => None,
+        };
         if !self.passwords.verify(password, user.password_hash.clone()).await? {
             self.throttle.failed(caller.ip, now).await?;
             return Err(ServiceError::refuse([argument], Problem::InvalidCredentials));
         }
-        if let Some(email) = &user.email {
-            self.throttle.succeeded(email).await?;
+        if let Some(attempt) = attempt {
+            self.throttle.succeeded(attempt).await?;
         }
         Ok(user)
     }
@@ -95,14 +91,14 @@ impl Accounts {
         user.updated_at = now;
         let user = unit.update_user(&user, None).await?;
         let ended = unit.revoke_sessions_of(user.id, None, now).await?;
+        // Letters asked for by whoever knew the password before lead nowhere now.
+        for purpose in [TokenPurpose::PasswordReset, TokenPurpose::EmailChange] {
+            unit.forget_one_time_tokens(user.id, purpose).await?;
+        }
         unit.post(&[Message::PasswordChangedLetter { user: user.id }.to_outbox(&self.context)]).await?;
-        let email = user.email.clone();
         let signed_up = self.open_session(unit, user, caller).await?;
         for session in ended {
             self.standings.invalidate(&session).await;
-        }
-        if let Some(email) = email {
-            self.throttle.succeeded(&email).await?;
         }
         Ok(signed_up)
     }

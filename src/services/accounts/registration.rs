@@ -2,7 +2,7 @@
 
 use super::{Accounts, SignedUp, check_strength, locked, tokens};
 use crate::domain::caller::Caller;
-use crate::domain::ids::{CartId, VisitorId};
+use crate::domain::ids::{CartId, UserId, VisitorId};
 use crate::domain::limits;
 use crate::domain::people::{Arrival, OneTimeToken, TokenPurpose, User};
 use crate::domain::text::{self, Email};
@@ -49,7 +49,10 @@ impl Accounts {
             let user = owner.id;
             let letter = match owner.email_verified {
                 true => Message::AlreadyRegisteredLetter { user },
-                false => Message::VerificationLetter { user },
+                false => {
+                    self.forget_unproven_password(unit.as_mut(), user).await?;
+                    Message::VerificationLetter { user }
+                }
             };
             unit.post(&[letter.to_outbox(&self.context)]).await?;
             return Ok(unit.save().await?);
@@ -73,6 +76,22 @@ impl Accounts {
         Ok(unit.save().await?)
     }
 
+    /// Somebody registers an address again that nobody has confirmed: who of the two reads its letters is not known, so
+    /// neither password may hold. The letter lets its reader choose one.
+    async fn forget_unproven_password(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        user: UserId,
+    ) -> Result<(), ServiceError> {
+        let user = unit.user_for_update(user).await?;
+        let unproven = user.filter(|user| !user.email_verified && user.password_hash.is_some());
+        if let Some(user) = unproven {
+            let user = User { password_hash: None, updated_at: self.context.now(), ..user };
+            unit.update_user(&user, None).await?;
+        }
+        Ok(())
+    }
+
     /// The guest's cart of that token. A token that opens none holds no registration up.
     async fn guest_cart(&self, token: Option<&str>) -> Result<Option<CartId>, ServiceError> {
         let Some(hash) = token.and_then(tokens::stored_form) else { return Ok(None) };
@@ -84,38 +103,44 @@ impl Accounts {
     pub async fn verify_email(&self, token: &str, caller: &Caller) -> Result<SignedUp, ServiceError> {
         let mut unit = self.storage.begin().await?;
         let (_, mut user) = self.redeem(unit.as_mut(), token, TokenPurpose::EmailVerification).await?;
+        let now = self.context.now();
+        // Registered more than once, so whoever is signed in already need not be who reads the letters.
+        let ended = match user.password_hash {
+            None => unit.revoke_sessions_of(user.id, None, now).await?,
+            Some(_) => Vec::new(),
+        };
         user.email_verified = true;
-        user.updated_at = self.context.now();
+        user.updated_at = now;
         let user = unit.update_user(&user, None).await?;
-        self.open_session(unit, user, caller).await
+        let signed_up = self.open_session(unit, user, caller).await?;
+        for session in ended {
+            self.standings.invalidate(&session).await;
+        }
+        Ok(signed_up)
     }
 
     /// Writes another verification letter, if there is somebody to write it to.
     pub async fn resend_verification(&self, email: &str, caller: &Caller) -> Result<(), ServiceError> {
-        self.write_to(email, caller, |user| {
-            (!user.email_verified).then_some(Message::VerificationLetter { user: user.id })
-        })
-        .await
+        self.write_to(email, caller, |user| Message::VerificationLetter { user }).await
     }
 
-    /// Writes a letter to whoever has an address. Answers alike when nobody has.
+    /// Asks for a letter to whoever has an address. When nobody has, it is asked for all the same, to a user there is
+    /// not: the answer takes as long, and no letter comes of it.
     pub(super) async fn write_to(
         &self,
         email: &str,
         caller: &Caller,
-        letter: impl Fn(&User) -> Option<Message>,
+        letter: impl FnOnce(UserId) -> Message,
     ) -> Result<(), ServiceError> {
         let email = Email::parse(email).map_err(|invalid| ServiceError::refuse(["email"], invalid))?;
         if let Some(wait) = self.throttle.letter(&email, caller.ip, self.context.now()).await? {
             return Err(locked(wait));
         }
-        let user = self.storage.user_by_email(&email).await?.filter(|user| user.deleted_at.is_none());
-        if let Some(letter) = user.as_ref().and_then(letter) {
-            let mut unit = self.storage.begin().await?;
-            unit.post(&[letter.to_outbox(&self.context)]).await?;
-            unit.save().await?;
-        }
-        Ok(())
+        let user = self.storage.user_by_email(&email).await?;
+        let user = user.map_or_else(|| self.context.new_id(), |user| user.id);
+        let mut unit = self.storage.begin().await?;
+        unit.post(&[letter(user).to_outbox(&self.context)]).await?;
+        Ok(unit.save().await?)
     }
 
     /// Takes a single-use token and the user it was made for, locked. It is used up once the unit is saved.

@@ -31,22 +31,41 @@ pub(super) struct Throttle {
     storage: Arc<dyn Storage>,
 }
 
+/// An attempt that was counted and may turn out to be a success.
+pub(super) struct Attempt {
+    key: String,
+    /// When the one before it was.
+    before: Timestamp,
+    at: Timestamp,
+}
+
 impl Throttle {
     pub(super) fn new(storage: Arc<dyn Storage>) -> Self {
         Self { storage }
     }
 
-    /// How long to wait still before this address may be tried from there; `None` when it may be now.
-    pub(super) async fn wait(
+    /// Counts an attempt on the address before its outcome is known; the error is how long to wait still. Of many at
+    /// once only as many get through as would one after the other.
+    pub(super) async fn admit(
         &self,
         address: &Email,
         sender: Option<IpAddr>,
         now: Timestamp,
-    ) -> Result<Option<Duration>, ServiceError> {
-        let failures = self.storage.sign_in_failures(&address_key(address)).await?;
-        let wait = remaining(failures, FREE_PER_ADDRESS, FIRST_DELAY, now);
+    ) -> Result<Result<Attempt, Duration>, ServiceError> {
+        let key = address_key(address);
+        let before = self.storage.sign_in_failures(&key).await?;
+        let wait = remaining(before, FREE_PER_ADDRESS, FIRST_DELAY, now);
         let wait = wait.max(self.wait_for_sender(sender, now).await?.unwrap_or_default());
-        Ok(Some(wait).filter(|wait| !wait.is_zero()))
+        if !wait.is_zero() {
+            return Ok(Err(wait));
+        }
+        let counted = self.count(&key, now).await?;
+        let others = counted.count.saturating_sub(before.map_or(0, |before| before.count) + 1);
+        let wait = delay(counted.count - 1, FREE_PER_ADDRESS, FIRST_DELAY);
+        if others > 0 && !wait.is_zero() {
+            return Ok(Err(wait));
+        }
+        Ok(Ok(Attempt { key, before: before.map_or(now, |before| before.last_at), at: now }))
     }
 
     /// How long this sender has to wait still, whatever the address.
@@ -84,30 +103,27 @@ impl Throttle {
         Ok(Some(wait).filter(|wait| !wait.is_zero()))
     }
 
-    /// Counts an attempt on the address before its outcome is known, so that many at once gain nothing.
-    pub(super) async fn attempt(&self, address: &Email, now: Timestamp) -> Result<(), ServiceError> {
-        self.count(&address_key(address), now).await
-    }
-
     /// Counts a failure of the sender.
     pub(super) async fn failed(&self, sender: Option<IpAddr>, now: Timestamp) -> Result<(), ServiceError> {
         match sender {
-            Some(sender) => self.count(&sender_key(sender), now).await,
+            Some(sender) => self.count(&sender_key(sender), now).await.map(|_| ()),
             None => Ok(()),
         }
     }
 
-    /// Forgets an address's failures after a success; the sender's stay, for one good account must not free the rest.
-    pub(super) async fn succeeded(&self, address: &Email) -> Result<(), ServiceError> {
+    /// Takes an attempt back that was a success. Only that one: were the failures forgotten, those who caused them
+    /// would see that somebody signed in, and so that the address has an account.
+    pub(super) async fn succeeded(&self, attempt: Attempt) -> Result<(), ServiceError> {
         let mut unit = self.storage.begin().await?;
-        unit.clear_sign_in_failures(&address_key(address)).await?;
+        unit.take_back_sign_in_failure(&attempt.key, attempt.at, attempt.before).await?;
         Ok(unit.save().await?)
     }
 
-    async fn count(&self, key: &str, now: Timestamp) -> Result<(), ServiceError> {
+    async fn count(&self, key: &str, now: Timestamp) -> Result<SignInFailures, ServiceError> {
         let mut unit = self.storage.begin().await?;
-        unit.record_sign_in_failure(key, MEMORY, now).await?;
-        Ok(unit.save().await?)
+        let counted = unit.record_sign_in_failure(key, MEMORY, now).await?;
+        unit.save().await?;
+        Ok(counted)
     }
 }
 

@@ -61,6 +61,9 @@ impl Clerk {
         if user.email_verified {
             return Ok(None);
         }
+        if user.password_hash.is_none() {
+            return self.first_password(&user, to).await;
+        }
         let token = self.token(&user, TokenPurpose::EmailVerification, None).await?;
         let letter = Letter {
             subject: "Confirm your e-mail address".to_owned(),
@@ -68,6 +71,25 @@ impl Clerk {
             action: Some(self.action("Confirm the address", &format!("/verify-email?token={token}"))),
             notes: vec!["The link works for two days. If you did not register, leave it alone.".to_owned()],
             ..to_user(&user)
+        };
+        Ok(Some((to, letter)))
+    }
+
+    /// For who registered more than once, or was entered by the shop: no password holds yet.
+    async fn first_password(&self, user: &User, to: Email) -> Result<Addressed, Failure> {
+        let token = self.token(user, TokenPurpose::PasswordReset, None).await?;
+        let letter = Letter {
+            subject: "Confirm your e-mail address".to_owned(),
+            paragraphs: vec![
+                "Somebody, perhaps you, registered with this address more than once. If it was you, choose the \
+                 password that is to hold: that confirms the address too."
+                    .to_owned(),
+            ],
+            action: Some(self.action("Choose a password", &format!("/reset-password?token={token}"))),
+            notes: vec![
+                "The link works once, for one hour. If you did not register, leave it alone.".to_owned(),
+            ],
+            ..to_user(user)
         };
         Ok(Some((to, letter)))
     }

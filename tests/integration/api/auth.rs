@@ -15,7 +15,7 @@ use super::{Api, codes, nobody};
 
 /// What `@auth` asks of a field's caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Rule {
+pub(super) enum Rule {
     Permission(Permission),
     OwnerOrStaff,
     SignedIn,
@@ -29,7 +29,7 @@ macro_rules! author {
 
 /// How to reach each guarded field, and for `ownerOrStaff` the permission staff needs. The owner is Maria, who wrote
 /// the review of the mug and ordered one; her id stands for "MARIA", the order's for "ORDER".
-const REACHED_BY: &[(&str, &str, Option<Permission>)] = &[
+pub(super) const REACHED_BY: &[(&str, &str, Option<Permission>)] = &[
     (
         "Mutation.brandSave",
         r#"mutation { brandSave(slug: "new", name: "New") { userErrors { code } } }"#,
@@ -271,7 +271,7 @@ fn rule(directive: &ConstDirective) -> Rule {
     Rule::Permission(Permission::from_name(name).expect("one permission"))
 }
 
-fn guarded_fields() -> BTreeMap<String, Rule> {
+pub(super) fn guarded_fields() -> BTreeMap<String, Rule> {
     let document = parse_schema(graphql::sdl()).expect("the schema parses");
     let mut found = BTreeMap::new();
     for definition in document.definitions {
@@ -320,7 +320,7 @@ async fn shop_with_a_review() -> (Api, Caller) {
 }
 
 /// The refusals among the errors, each once: a field of a list is refused in every row.
-fn refusals(response: &Value) -> Vec<&str> {
+pub(super) fn refusals(response: &Value) -> Vec<&str> {
     let mut codes = codes(response);
     codes.retain(|code| ["UNAUTHENTICATED", "FORBIDDEN"].contains(code));
     codes.dedup();

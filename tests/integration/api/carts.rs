@@ -6,6 +6,7 @@ use shelfwise::graphql::global_id::GlobalId;
 
 use super::{Api, nobody, user_errors};
 use crate::support::build::euro;
+use crate::support::shop::Shop;
 
 pub(crate) const CART: &str = "id version currency totalQuantity
     lines { id quantity unitPrice { amount } unitPriceWhenAdded { amount } subtotal { amount } discount { amount }
@@ -290,7 +291,7 @@ async fn signing_in_brings_the_guests_cart_along() {
 
 #[tokio::test]
 async fn a_cart_filled_before_registering_is_there_after_the_first_sign_in_and_tells_nothing_before() {
-    let api = Api::start().await;
+    let api = Api::configured(Shop::of_this_run().await, true, &[("AUTH__VERIFIED_LOGIN", "false")]).await;
     api.shop.stock(&[&api.shop.product("mug")]).await;
     api.customer("taken").await;
     let register = async |email: &str, token: &str| {

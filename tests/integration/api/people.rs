@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 use shelfwise::domain::caller::{Permission, Role};
 use shelfwise::domain::people::User;
+use shelfwise::domain::text::Email;
 
-use super::accounts::register;
+use super::accounts::apply;
 use super::{Api, codes, nobody, user_errors};
 
 #[tokio::test]
@@ -181,14 +182,14 @@ async fn a_permission_taken_away_is_gone_at_the_next_request() {
     let api = Api::start().await;
     let admin = User { role: Role::Admin, ..api.shop.user("admin") };
     api.add_user(&admin).await;
-    let payload = register(&api, "eve@example.org", "correct horse battery").await;
-    let eve = api.bearer(&payload).await;
-    let user = api.shop.store.users(&[eve.user().unwrap()]).await.unwrap().into_values().next().unwrap();
+    apply(&api, "eve@example.org", "correct horse battery").await;
+    let address = Email::parse("eve@example.org").unwrap();
+    let user = api.shop.store.user_by_email(&address).await.unwrap().unwrap();
     let early = set(&api, &api.as_user(&admin), &user, "STAFF", "USERS_MANAGE").await;
     assert_eq!(user_errors(&early["data"]["userPermissionsSet"]), ["userId: EMAIL_NOT_VERIFIED"]);
     let token = api.token_for("eve@example.org").await;
-    let verify = format!(r#"mutation {{ emailVerify(token: "{token}") {{ user {{ id }} }} }}"#);
-    api.data(&nobody(), &verify).await;
+    let verify = format!(r#"mutation {{ emailVerify(token: "{token}") {{ session {{ accessToken }} }} }}"#);
+    let payload = api.data(&nobody(), &verify).await["emailVerify"].clone();
     set(&api, &api.as_user(&admin), &user, "STAFF", "USERS_MANAGE").await;
     let promoted = api.bearer(&payload).await;
     assert!(promoted.may(Permission::UsersManage));

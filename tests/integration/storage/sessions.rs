@@ -133,8 +133,26 @@ on_both! {
         shop.pass(HOUR + Duration::from_secs(1));
         let mut work = shop.begin().await;
         assert_eq!(work.record_sign_in_failure("ip", HOUR, shop.now()).await.unwrap().count, 1);
-        work.clear_sign_in_failures("ip").await.unwrap();
         work.save().await.unwrap();
-        assert_eq!(shop.store.sign_in_failures("ip").await.unwrap(), None);
+    }
+
+    async fn a_failure_that_was_none_is_taken_back_and_leaves_no_trace(shop: &Shop) {
+        let mut work = shop.begin().await;
+        let before = work.record_sign_in_failure("ip", HOUR, shop.now()).await.unwrap();
+        shop.pass(Duration::from_secs(1));
+        let at = shop.now();
+        work.record_sign_in_failure("ip", HOUR, at).await.unwrap();
+        work.take_back_sign_in_failure("ip", at, before.last_at).await.unwrap();
+        work.save().await.unwrap();
+        assert_eq!(shop.store.sign_in_failures("ip").await.unwrap(), Some(before));
+        // One that came in between stays, with its time.
+        let mut work = shop.begin().await;
+        work.record_sign_in_failure("ip", HOUR, at).await.unwrap();
+        shop.pass(Duration::from_secs(1));
+        let other = work.record_sign_in_failure("ip", HOUR, shop.now()).await.unwrap();
+        work.take_back_sign_in_failure("ip", at, before.last_at).await.unwrap();
+        work.save().await.unwrap();
+        let left = shop.store.sign_in_failures("ip").await.unwrap().unwrap();
+        assert_eq!((left.count, left.last_at), (2, other.last_at));
     }
 }

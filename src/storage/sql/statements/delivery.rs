@@ -63,7 +63,8 @@ statements! {
         AND payload LIKE '%' || $1 || '%')";
     /// Some hold an address, and what a mail server answered may name one too.
     FORGET_LETTERS_TO = "DELETE FROM outbox WHERE topic LIKE 'mail.%' AND (payload LIKE '%' || $1 || '%' \
-        OR error LIKE '%' || (SELECT email FROM users WHERE id = $1) || '%')";
+        OR error LIKE '%' || (SELECT email FROM users WHERE id = $1) || '%' \
+        OR EXISTS (SELECT 1 FROM orders o WHERE o.user_id = $1 AND outbox.payload LIKE '%' || o.id || '%'))";
     REMOVE_SENT = "DELETE FROM outbox WHERE sent_at < $1";
     FORGET_NOTIFICATIONS_OF = "DELETE FROM notifications WHERE user_id = $1";
 }

@@ -31,7 +31,7 @@ statements! {
     REMOVE_ENDED_SESSIONS = "DELETE FROM sessions WHERE expires_at < $1 OR revoked_at < $1";
     REMOVE_OUTDATED_ONE_TIME_TOKENS = "DELETE FROM one_time_tokens WHERE expires_at < $1";
     REMOVE_OLD_FAILURES = "DELETE FROM sign_in_failures WHERE last_at < $1";
-    REPLACE_ONE_TIME_TOKENS = "DELETE FROM one_time_tokens WHERE user_id = $1 AND purpose = $2";
+    FORGET_ONE_TIME_TOKENS = "DELETE FROM one_time_tokens WHERE user_id = $1 AND purpose = $2";
     INSERT_ONE_TIME_TOKEN = "INSERT INTO one_time_tokens (hash, user_id, purpose, email, created_at, expires_at) \
         VALUES ($1, $2, $3, $4, $5, $6)";
     TAKE_ONE_TIME_TOKEN = "DELETE FROM one_time_tokens WHERE hash = $1 AND purpose = $2 \
@@ -47,5 +47,6 @@ statements! {
     RECORD_SIGN_IN_FAILURE = "INSERT INTO sign_in_failures (key, count, last_at) VALUES ($1, 1, $2) \
         ON CONFLICT (key) DO UPDATE SET count = CASE WHEN sign_in_failures.last_at < $3 THEN 1 \
         ELSE sign_in_failures.count + 1 END, last_at = excluded.last_at RETURNING count, last_at";
-    CLEAR_SIGN_IN_FAILURES = "DELETE FROM sign_in_failures WHERE key = $1";
+    TAKE_BACK_SIGN_IN_FAILURE = "UPDATE sign_in_failures SET count = count - 1, \
+        last_at = CASE WHEN last_at = $2 THEN $3 ELSE last_at END WHERE key = $1 AND count > 0";
 }

@@ -116,15 +116,19 @@ impl SessionWork for SqlUnit {
     }
 
     async fn insert_one_time_token(&mut self, token: &OneTimeToken) -> Result<()> {
-        let purpose = token.purpose.as_str();
-        self.link.run(query(sql::REPLACE_ONE_TIME_TOKENS).id(token.user_id).text(purpose)).await?;
+        self.forget_one_time_tokens(token.user_id, token.purpose).await?;
         let query = query(sql::INSERT_ONE_TIME_TOKEN)
             .text(&token.hash)
             .id(token.user_id)
-            .text(purpose)
+            .text(token.purpose.as_str())
             .maybe_text(token.email.as_ref().map(|email| email.as_str()))
             .time(token.created_at)
             .time(token.expires_at);
+        self.link.run(query).await.map(|_| ())
+    }
+
+    async fn forget_one_time_tokens(&mut self, user: UserId, purpose: TokenPurpose) -> Result<()> {
+        let query = query(sql::FORGET_ONE_TIME_TOKENS).id(user).text(purpose.as_str());
         self.link.run(query).await.map(|_| ())
     }
 
@@ -177,8 +181,9 @@ impl SessionWork for SqlUnit {
         failures(&self.link.one(query).await?)
     }
 
-    async fn clear_sign_in_failures(&mut self, key: &str) -> Result<()> {
-        self.link.run(query(sql::CLEAR_SIGN_IN_FAILURES).text(key)).await.map(|_| ())
+    async fn take_back_sign_in_failure(&mut self, key: &str, at: Timestamp, before: Timestamp) -> Result<()> {
+        let query = query(sql::TAKE_BACK_SIGN_IN_FAILURE).text(key).time(at).time(before);
+        self.link.run(query).await.map(|_| ())
     }
 }
 
