@@ -1,6 +1,6 @@
 /** What people do with their accounts, and what the shop's staff does for them. */
 import { accessibilityProblems, screenshot, sidewaysOverflow } from './browser.mjs';
-import { actAs, isAdmin, isShopper, orderStatus, payWith, putIn, sayWhereItGoes } from './steps.mjs';
+import { actAs, isAdmin, isShopper, linkInLetter, orderStatus, payWith, putIn, sayWhereItGoes } from './steps.mjs';
 
 const PASSWORD = 'four unrelated plain words';
 
@@ -13,18 +13,6 @@ async function register(page, name) {
   await page.getByRole('button', { name: 'Create account' }).click();
   await page.getByText('Check your mail').waitFor();
   return email;
-}
-
-/** Reads the shop's mailbox until the letter is there, and answers with the link in it. */
-async function linkInLetter(admin, email, subject) {
-  await admin.goto('/admin/mailbox');
-  const letter = admin.getByRole('listitem').filter({ hasText: email }).filter({ hasText: subject }).first();
-  for (let attempt = 0; attempt < 40 && !(await letter.count()); attempt += 1) {
-    await admin.waitForTimeout(500);
-    await admin.getByRole('button', { name: /Look again|Try again/ }).click();
-  }
-  await letter.locator('summary').click();
-  return letter.getByRole('link').first().getAttribute('href');
 }
 
 export const accountStories = {

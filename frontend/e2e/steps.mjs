@@ -1,6 +1,6 @@
 /** Steps that several stories have in common. */
-export const isShopper = (account) => account.role === 'CUSTOMER';
 export const isAdmin = (account) => account.role === 'ADMIN';
+export const isShopper = (account) => account.role === 'CUSTOMER';
 
 export const shelfCards = (page) => page.locator('[data-testid="for-you-shelf"] > [data-key]');
 export async function liveShelf(page) {
@@ -52,3 +52,15 @@ export async function payWith(page, card) {
 }
 
 export const orderStatus = (page, text) => page.getByTestId('order-status').filter({ hasText: text });
+
+/** Reads the shop's mailbox until the letter is there, and answers with the link in it. */
+export async function linkInLetter(admin, email, subject) {
+  await admin.goto('/admin/mailbox');
+  const letter = admin.getByRole('listitem').filter({ hasText: email }).filter({ hasText: subject }).first();
+  for (let attempt = 0; attempt < 40 && !(await letter.count()); attempt += 1) {
+    await admin.waitForTimeout(500);
+    await admin.getByRole('button', { name: /Look again|Try again/ }).click();
+  }
+  await letter.locator('summary').click();
+  return letter.getByRole('link').first().getAttribute('href');
+}

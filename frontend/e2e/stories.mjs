@@ -1,6 +1,6 @@
 /** What people do in the shop, and what they must see. */
 import { accessibilityProblems, layoutShift, screenshot, sidewaysOverflow } from './browser.mjs';
-import { actAs, isShopper, liveShelf, shelfCards as cards } from './steps.mjs';
+import { actAs, isAdmin, isShopper, linkInLetter, liveShelf, shelfCards as cards } from './steps.mjs';
 
 const shownIds = (page) => cards(page).evaluateAll((nodes) => nodes.map((node) => node.dataset.key));
 
@@ -189,7 +189,9 @@ export const stories = {
     await page.getByText(/password/i).nth(1).waitFor();
   },
 
-  'an account is made, states a taste and signs out': async ({ visit }) => {
+  'an account is made, states a taste and signs out': async ({ visit, accounts, assert }) => {
+    const admin = await (await visit()).open('/');
+    await actAs(admin, accounts.find(isAdmin));
     const page = await (await visit()).open('/register');
     const email = `grace-${Date.now()}@example.com`;
     await page.getByLabel('Name').fill('Grace Hopper');
@@ -197,12 +199,16 @@ export const stories = {
     await page.getByLabel('Password').fill('four unrelated plain words');
     await page.getByRole('button', { name: 'Create account' }).click();
     await page.getByText('Check your mail').waitFor();
+    // The password alone does not sign in before the address is confirmed.
     await page.goto('/login');
     await page.getByLabel('E-mail').fill(email);
     await page.getByLabel('Password').fill('four unrelated plain words');
     await page.getByRole('button', { name: 'Sign in', exact: true }).last().click();
+    await page.getByRole('alert').getByText('Follow the link in our letter first').waitFor();
+    assert.equal(new URL(page.url()).pathname, '/login');
+    await page.goto(await linkInLetter(admin, email, 'Confirm'));
+    await page.waitForURL(/\/account\/taste/);
     await page.getByTestId('persona-menu').getByText('Grace').waitFor();
-    await page.goto('/account/taste');
     await page.getByRole('group', { name: 'Categories' }).getByRole('button').first().click();
     await page.getByRole('button', { name: 'Save taste' }).click();
     await page.getByRole('status').filter({ hasText: 'Saved' }).waitFor();
