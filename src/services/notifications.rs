@@ -1,5 +1,6 @@
 //! What the shop tells a user inside the shop: lists, reading, and news as it comes.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use futures_util::{Stream, StreamExt};
@@ -8,11 +9,12 @@ use super::error::ServiceError;
 use crate::bus::{Bus, Delivery, Message, Topic};
 use crate::context::Context;
 use crate::domain::ids::{NotificationId, UserId};
+use crate::domain::limits;
 use crate::domain::notification::Notification;
 use crate::storage::{Page, PageRequest, Storage};
 
-/// Notifications a subscriber gets in one go at most; the rest follow with the next event.
-const BURST: usize = 50;
+/// Notifications a subscriber gets in one go at most; of more than that at once the oldest are in the list alone.
+const BURST: usize = limits::PAGE;
 
 /// The use cases of notifications.
 pub struct Notifications {
@@ -55,10 +57,10 @@ impl Notifications {
         &self,
         user: UserId,
     ) -> Result<impl Stream<Item = Result<Notification, ServiceError>> + Send + use<>, ServiceError> {
-        // Listening begins before the newest is looked up: what comes in between is not missed.
+        // Listening begins before the latest are looked up: what comes in between is not missed.
         let mailbox = self.bus.subscribe(&[Topic::Notifications(user.uuid())]);
-        let latest = self.storage.notifications_of(user, false, &PageRequest::first(1, None)).await?;
-        let seen = latest.edges.first().map(|edge| (edge.node.created_at, edge.node.id));
+        let known = self.storage.notifications_of(user, false, &PageRequest::first(BURST, None)).await?;
+        let seen: HashSet<NotificationId> = known.into_nodes().iter().map(|one| one.id).collect();
         let storage = Arc::clone(&self.storage);
         let batches = futures_util::stream::unfold((mailbox, seen, storage), move |state| async move {
             let (mut mailbox, seen, storage) = state;
@@ -70,14 +72,12 @@ impl Notifications {
             Some(match page {
                 Err(error) => (vec![Err(error.into())], (mailbox, seen, storage)),
                 Ok(page) => {
-                    let mut fresh: Vec<Notification> = page
-                        .into_nodes()
-                        .into_iter()
-                        .filter(|one| seen.is_none_or(|seen| (one.created_at, one.id) > seen))
-                        .collect();
-                    fresh.reverse();
-                    let seen = fresh.last().map(|one| (one.created_at, one.id)).or(seen);
-                    (fresh.into_iter().map(Ok).collect(), (mailbox, seen, storage))
+                    // Told apart by their ids: of two made in one moment either may be saved first.
+                    let latest: Vec<Notification> = page.into_nodes();
+                    let now_seen = latest.iter().map(|one| one.id).collect();
+                    let fresh: Vec<Notification> =
+                        latest.into_iter().rev().filter(|one| !seen.contains(&one.id)).collect();
+                    (fresh.into_iter().map(Ok).collect(), (mailbox, now_seen, storage))
                 }
             })
         });
