@@ -181,7 +181,9 @@ pub fn price(tariff: &Tariff, pieces: Pieces, now: Timestamp) -> Result<PricedCa
     let shipping_options = tariff.options(country, goods_minor);
     let chosen = cart.shipping_option_id.as_deref();
     let shipping_option = shipping_options.iter().find(|option| Some(option.id.as_str()) == chosen).cloned();
-    let cost = cost_of(&reductions, shipping_option.as_ref().map_or(0, |option| option.price.minor()))?;
+    // Nothing is sent of an empty cart, so nothing is charged for sending it.
+    let carriage = shipping_option.as_ref().filter(|_| !found.is_empty());
+    let cost = cost_of(&reductions, carriage.map_or(0, |option| option.price.minor()))?;
 
     let email = cart.email.clone().or(account_email);
     if cart.status != CartStatus::Active {

@@ -336,3 +336,17 @@ async fn a_cart_filled_before_registering_is_there_after_the_first_sign_in_and_t
         "nobody got the cart that came with a taken address"
     );
 }
+
+#[tokio::test]
+async fn an_empty_cart_costs_nothing_wherever_it_would_go() {
+    let api = Api::start().await;
+    api.shop.stock(&[&api.shop.product("mug")]).await;
+    let first = add(&api, &nobody(), "mug", 1).await;
+    let ann = guest(&first);
+    assert_eq!(deliver(&api, &ann).await["cost"]["total"]["amount"], "15.00");
+    let clear =
+        "mutation { cartClear { cart { cost { shipping { amount } tax { amount } total { amount } } } } }";
+    let cost = api.data(&ann, clear).await["cartClear"]["cart"]["cost"].clone();
+    let nothing = json!({"amount": "0.00"});
+    assert_eq!(cost, json!({"shipping": nothing, "tax": nothing, "total": nothing}));
+}
