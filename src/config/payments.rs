@@ -15,6 +15,7 @@ pub struct PaymentsConfig {
     pub breaker_pause_seconds: u64,
     pub reconcile_seconds: u64,
     pub patience_seconds: u64,
+    pub promised_hours: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -92,6 +93,9 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigError> {
     }
     if !(1..=86_400).contains(&payments.patience_seconds) {
         return refuse("payments.patience_seconds", "must lie between 1 and 86400");
+    }
+    if !(1..=720).contains(&payments.promised_hours) {
+        return refuse("payments.promised_hours", "must lie between 1 and 720");
     }
     let mut names: Vec<&String> = payments.gateways.iter().collect();
     names.sort();

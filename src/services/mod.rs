@@ -30,7 +30,7 @@ use error::ServiceError;
 use experiments::Experiments;
 use interactions::Interactions;
 use notifications::Notifications;
-use orders::Orders;
+use orders::{Orders, Patience};
 use outbox::Outbox;
 use payments::{PaymentSettings, Payments};
 use recommendations::Recommender;
@@ -90,7 +90,11 @@ impl Services {
             config,
         )?;
         let live = Arc::clone(&recommendations);
-        let orders = Orders::new(Arc::clone(&storage), Arc::clone(&bus), context.clone(), live);
+        let patience = Patience {
+            unpaid: Duration::from_secs(u64::from(config.checkout.reservation_minutes) * 60),
+            promised: Duration::from_secs(u64::from(config.payments.promised_hours) * 60 * 60),
+        };
+        let orders = Orders::new(Arc::clone(&storage), Arc::clone(&bus), context.clone(), live, patience);
         let (carts, orders) = (Arc::new(carts), Arc::new(orders));
         accounts.answer_for(Arc::clone(&orders));
         let payments = Arc::new(open_payments(&storage, &context, &orders, config).await?);

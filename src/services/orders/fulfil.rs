@@ -1,5 +1,7 @@
 //! Sending orders: parcels with all or some of the pieces, what carriers report, and the buyer's word that it came.
 
+use std::collections::BTreeMap;
+
 use super::access::missing;
 use super::history::{Entry, SHIPMENT, STATUS_CHANGED};
 use super::{Message, News, Orders, Problem, ServiceError, check_step};
@@ -9,8 +11,10 @@ use crate::domain::fulfillment::{Fulfillment, FulfillmentStatus, TrackingEvent};
 use crate::domain::ids::{FulfillmentId, OrderId, OrderLineId};
 use crate::domain::limits;
 use crate::domain::order::{Order, OrderLine, OrderStatus};
+use crate::domain::payment::RefundStatus;
 use crate::domain::text;
 use crate::services::error::{Mistakes, refused_write};
+use crate::storage::UnitOfWork;
 
 /// Some pieces of a line.
 #[derive(Debug, Clone, Copy)]
@@ -58,7 +62,8 @@ impl Orders {
         let mut unit = self.storage.begin().await?;
         let mut order = unit.order_for_update(id).await?.ok_or_else(missing)?;
         let lines = unit.lines_of_order(id).await?;
-        let packed = packed(&lines, draft.lines.as_deref())?;
+        let going_back = pieces_going_back(unit.as_mut(), id).await?;
+        let packed = packed(&lines, &going_back, draft.lines.as_deref())?;
         let sent: Vec<OrderLine> = packed
             .iter()
             .map(|(line, pieces)| OrderLine {
@@ -188,13 +193,34 @@ fn short_text(mistakes: &mut Mistakes, field: &'static str, text: Option<String>
     mistakes.check([field], read).flatten().flatten()
 }
 
+/// The pieces of an order that refunds name whose gateway has not said yet whether the money goes back. They are
+/// neither sent meanwhile nor paid back a second time.
+pub(in crate::services) async fn pieces_going_back(
+    unit: &mut dyn UnitOfWork,
+    order: OrderId,
+) -> Result<BTreeMap<OrderLineId, u32>, ServiceError> {
+    let mut pieces = BTreeMap::new();
+    for payment in unit.payments_of_order(order).await? {
+        let refunds = unit.refunds_of_payment(payment.id).await?.into_iter();
+        for refund in refunds.filter(|refund| refund.status == RefundStatus::Pending) {
+            for (line, quantity) in refund.lines {
+                *pieces.entry(line).or_default() += quantity;
+            }
+        }
+    }
+    Ok(pieces)
+}
+
 /// What goes into a parcel: the pieces named, or all that are left.
 fn packed<'a>(
     lines: &'a [OrderLine],
+    going_back: &BTreeMap<OrderLineId, u32>,
     named: Option<&[PieceCount]>,
 ) -> Result<Vec<(&'a OrderLine, u32)>, ServiceError> {
+    let to_send =
+        |line: &OrderLine| line.to_fulfill().saturating_sub(going_back.get(&line.id).copied().unwrap_or(0));
     let Some(named) = named else {
-        let left = lines.iter().map(|line| (line, line.to_fulfill()));
+        let left = lines.iter().map(|line| (line, to_send(line)));
         return Ok(left.filter(|(_, pieces)| *pieces > 0).collect());
     };
     if named.len() > limits::ORDER_LINES {
@@ -209,7 +235,7 @@ fn packed<'a>(
             continue;
         };
         let before: u32 = packed.iter().filter(|(one, _)| one.id == line.id).map(|(_, pieces)| pieces).sum();
-        let left = line.to_fulfill().saturating_sub(before);
+        let left = to_send(line).saturating_sub(before);
         let pieces = check_quantity("quantity", piece.quantity, left);
         if let Some(pieces) = mistakes.check(at("quantity"), pieces) {
             match packed.iter_mut().find(|(one, _)| one.id == line.id) {

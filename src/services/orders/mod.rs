@@ -23,7 +23,9 @@ mod watch;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
+pub(in crate::services) use fulfil::pieces_going_back;
 pub use fulfil::{ParcelDraft, PieceCount, TrackingReport};
 pub(super) use history::{Entry, PLACED, rising};
 pub use settle::{GivenBack, Settlement};
@@ -44,6 +46,16 @@ pub struct Orders {
     bus: Arc<dyn Bus>,
     context: Context,
     live: Arc<Recommendations>,
+    patience: Patience,
+}
+
+/// How long goods are held for an order that is not paid yet.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// While nothing is promised.
+    pub unpaid: Duration,
+    /// While a gateway promises all that is due.
+    pub promised: Duration,
 }
 
 /// What a unit of work changed, to be told with [`Orders::tell`] once the unit is saved.
@@ -73,8 +85,9 @@ impl Orders {
         bus: Arc<dyn Bus>,
         context: Context,
         live: Arc<Recommendations>,
+        patience: Patience,
     ) -> Self {
-        Self { storage, bus, context, live }
+        Self { storage, bus, context, live, patience }
     }
 
     /// Wakes everybody who follows what a saved unit changed.

@@ -7,7 +7,7 @@ use super::history::{Entry, PAYMENT, REFUND, STATUS_CHANGED};
 use super::{Message, News, Orders, Problem, ServiceError};
 use crate::domain::ids::{OrderId, OrderLineId, UserId, VariantId};
 use crate::domain::order::{Order, OrderLine, OrderStatus};
-use crate::domain::payment::PaymentStatus;
+use crate::domain::payment::{Payment, PaymentStatus};
 use crate::storage::UnitOfWork;
 use crate::storage::carts::Redemption;
 use crate::storage::checkout::StockMovement;
@@ -83,18 +83,29 @@ impl Orders {
         self.finish(unit, order, entries, news).await
     }
 
-    /// The payments of an order moved without money: begun, promised, failed, let go.
+    /// A payment of an order, given as it is now, moved without money: begun, promised, failed, let go. While all that
+    /// is due is promised the goods are held for as long as promises last; once it no longer is, as long as for anybody.
     ///
     /// # Errors
     /// When there is no such order, or the store fails.
     pub async fn payment_moved(
         &self,
         unit: &mut dyn UnitOfWork,
-        order: OrderId,
+        moved: &Payment,
         status: PaymentStatus,
         message: &str,
     ) -> Result<Settlement, ServiceError> {
-        let mut order = unit.order_for_update(order).await?.ok_or_else(missing)?;
+        let mut order = unit.order_for_update(moved.order_id).await?.ok_or_else(missing)?;
+        if let Some(end) = order.expires_at {
+            let others = unit.payments_of_order(order.id).await?;
+            let now = others.iter().filter(|other| other.id != moved.id).chain([moved]);
+            let promised = now.filter(|payment| payment.status == PaymentStatus::Authorized);
+            let promised = promised.fold(0_i64, |sum, payment| sum.saturating_add(payment.amount_minor));
+            let held = self.context.now() + self.patience.promised;
+            let unpaid = self.context.now() + self.patience.unpaid;
+            let covered = promised >= order.due().minor();
+            order.expires_at = Some(if covered { end.max(held) } else { end.min(unpaid) });
+        }
         order.payment_status = order.payment_standing(status);
         let news = News::of(&order);
         let entry = Entry { kind: PAYMENT, message: Some(message.to_owned()), ..Entry::default() };

@@ -1,6 +1,7 @@
 //! Asking about a payment, taking what was promised, calling off.
 
 use super::settle::Source;
+use super::settle_up::wants_no_payment;
 use super::{Done, Payments, Problem, ServiceError, checked_key, no_payment, refusal, unavailable};
 use crate::domain::caller::Caller;
 use crate::domain::error::InvalidValue;
@@ -79,7 +80,7 @@ impl Payments {
         }
         let print = fingerprint(&[&payment.id.to_string(), &amount.to_string()]);
         let payment =
-            self.claim("payment.capture", &key, &print, &payment, &[PaymentStatus::Authorized]).await?;
+            self.claim("payment.capture", &key, &print, &payment, &[PaymentStatus::Authorized], true).await?;
         if payment.status != PaymentStatus::Authorized {
             return Ok(Done { payment, refusal: None });
         }
@@ -93,7 +94,7 @@ impl Payments {
         let (payment, _) = self.found(id).await?;
         let open = [PaymentStatus::Pending, PaymentStatus::Authorized];
         let print = fingerprint(&[&payment.id.to_string()]);
-        let payment = self.claim("payment.void", &key, &print, &payment, &open).await?;
+        let payment = self.claim("payment.void", &key, &print, &payment, &open, false).await?;
         if !open.contains(&payment.status) {
             return Ok(Done { payment, refusal: None });
         }
@@ -114,10 +115,11 @@ impl Payments {
         print: &str,
         payment: &Payment,
         from: &[PaymentStatus],
+        to_take: bool,
     ) -> Result<Payment, ServiceError> {
         let mut unit = self.storage.begin().await?;
         let claim = unit.claim_key(scope, key, print, self.context.now()).await?;
-        unit.order_for_update(payment.order_id).await?;
+        let order = unit.order_for_update(payment.order_id).await?.ok_or_else(no_payment)?;
         let payment = unit.payment_for_update(payment.id).await?.ok_or_else(no_payment)?;
         match claim {
             KeyClaim::Reused => Err(ServiceError::refuse(["idempotencyKey"], Problem::IdempotencyKeyReused)),
@@ -125,6 +127,12 @@ impl Payments {
             KeyClaim::New if !from.contains(&payment.status) => {
                 let state = payment.status.as_str();
                 Err(ServiceError::refuse(["paymentId"], Problem::PaymentState { state }))
+            }
+            // It is about to be called off: nobody takes money for what is over or paid for already.
+            KeyClaim::New if to_take && wants_no_payment(&order) => {
+                let (from, to) = (order.status.as_str(), OrderStatus::Paid.as_str());
+                let allowed = order.status.allowed_transitions().iter().map(|one| one.as_str()).collect();
+                Err(ServiceError::refuse(["paymentId"], Problem::IllegalTransition { from, to, allowed }))
             }
             KeyClaim::New => {
                 unit.keep_result(scope, key, &payment.id.to_string()).await?;

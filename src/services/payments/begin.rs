@@ -157,7 +157,7 @@ impl Payments {
         self.note(unit.as_mut(), &payment, vec![begun], None).await?;
         let message = format!("payment begun with {}", payment.gateway);
         let status = PaymentStatus::Pending;
-        let settled = self.orders.payment_moved(unit.as_mut(), order.id, status, &message).await?;
+        let settled = self.orders.payment_moved(unit.as_mut(), &payment, status, &message).await?;
         unit.keep_result("payment.initialize", key, &payment.id.to_string()).await?;
         unit.save().await?;
         self.orders.tell(settled.news).await;

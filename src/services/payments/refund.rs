@@ -15,6 +15,7 @@ use crate::domain::payment::{Payment, PaymentEventKind, Refund, RefundStatus};
 use crate::domain::text;
 use crate::payments::{GatewayError, RefundReport, Report, Stage};
 use crate::services::fingerprint::fingerprint;
+use crate::services::orders::pieces_going_back;
 use crate::storage::UnitOfWork;
 use crate::storage::checkout::KeyClaim;
 
@@ -162,13 +163,8 @@ impl Payments {
         let lines = unit.lines_of_order(order.id).await?;
         let mut gone: BTreeMap<OrderLineId, u32> =
             lines.iter().map(|line| (line.id, line.refunded_quantity)).collect();
-        for payment in unit.payments_of_order(order.id).await? {
-            for refund in unit.refunds_of_payment(payment.id).await? {
-                for (line, quantity) in refund.lines.iter().filter(|_| refund.status == RefundStatus::Pending)
-                {
-                    *gone.entry(*line).or_default() += quantity;
-                }
-            }
+        for (line, quantity) in pieces_going_back(unit, order.id).await? {
+            *gone.entry(line).or_default() += quantity;
         }
         let mut sum = Money::zero(order.cost.currency);
         for (index, (id, quantity)) in wanted.iter().enumerate() {

@@ -138,11 +138,11 @@ impl Payments {
                 let told = Message::PaymentFailed { order: payment.order_id, payment: payment.id };
                 settling.unit.post(&[told.to_outbox(&self.context)]).await?;
             }
-            let order = payment.order_id;
+            let moved = payment.clone();
             let standing = self.standing_of_others(settling, status).await?;
             let message = format!("payment {}", status.as_str().to_lowercase());
             let settled =
-                self.orders.payment_moved(settling.unit.as_mut(), order, standing, &message).await?;
+                self.orders.payment_moved(settling.unit.as_mut(), &moved, standing, &message).await?;
             settling.hear(settled);
         } else if payment.status == PaymentStatus::Pending && payment.captured_minor == 0 {
             if report.next_action.is_some() && report.next_action != payment.next_action {

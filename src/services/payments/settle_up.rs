@@ -82,7 +82,8 @@ fn is_open(payment: &Payment) -> bool {
     matches!(payment.status, PaymentStatus::Pending | PaymentStatus::Authorized)
 }
 
-fn wants_no_payment(order: &Order) -> bool {
+/// Whether nothing is to be taken for an order any more.
+pub(super) fn wants_no_payment(order: &Order) -> bool {
     match order.status {
         OrderStatus::Created => order.due().is_zero(),
         _ => true,

@@ -7,7 +7,7 @@ use shelfwise::payments::sandbox::Card;
 use shelfwise::services::error::Problem;
 use shelfwise::services::payments::CaptureRequest;
 
-use super::{Till, problem};
+use super::{MINUTE, Till, problem};
 use crate::support::build::euro;
 use crate::support::on_both;
 
@@ -61,6 +61,39 @@ on_both! {
         let late = till.services.payments.capture(&take(&payment, None, "take")).await.unwrap_err();
         assert_eq!(problem(late), Problem::PaymentState { state: "VOIDED" });
         assert_eq!(till.order().await.payment_status, PaymentStatus::Voided);
+    }
+
+    async fn promised_money_holds_the_goods_for_days_and_a_part_of_it_does_not(shop: &Shop) {
+        let till = Till::open(shop).await;
+        let day = 24 * 60 * MINUTE;
+        let mut request = till.request(Some(Card::Succeeds), "part");
+        (request.capture_now, request.amount) = (false, Some(euro(1)));
+        let part = till.services.payments.initialize(&till.buyer, request).await.unwrap().payment;
+        assert_eq!(till.order().await.expires_at, Some(shop.now() + 15 * MINUTE), "a cent holds nothing");
+        let mut request = till.request(Some(Card::Succeeds), "rest");
+        request.capture_now = false;
+        let rest = till.services.payments.initialize(&till.buyer, request).await.unwrap().payment;
+        shop.pass(5 * day);
+        assert_eq!(till.services.orders.expire_overdue(10).await.unwrap(), 0);
+        assert_eq!(till.stock().await, (10, 2));
+        // Once part of it is let go the order has as long as any other.
+        till.services.payments.void(rest.id, "off").await.unwrap();
+        assert_eq!(till.order().await.expires_at, Some(shop.now() + 30 * MINUTE));
+        shop.pass(31 * MINUTE);
+        assert_eq!(till.services.orders.expire_overdue(10).await.unwrap(), 1);
+        till.services.payments.reconcile().await.unwrap();
+        assert_eq!((till.payment(part.id).await.status, till.stock().await), (PaymentStatus::Voided, (10, 0)));
+    }
+
+    async fn nothing_is_taken_for_an_order_that_was_called_off(shop: &Shop) {
+        let till = Till::open(shop).await;
+        let payment = promised(&till).await;
+        till.services.orders.cancel(&till.buyer, till.order, None, None).await.unwrap();
+        let refused = till.services.payments.capture(&take(&payment, None, "take")).await.unwrap_err();
+        assert!(matches!(problem(refused), Problem::IllegalTransition { from: "CANCELLED", to: "PAID", .. }));
+        till.services.payments.reconcile().await.unwrap();
+        assert_eq!(till.payment(payment.id).await.status, PaymentStatus::Voided);
+        assert_eq!(till.order().await.paid_minor, 0);
     }
 
     async fn of_taking_and_letting_go_at_once_one_wins(shop: &Shop) {

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use shelfwise::domain::error::InvalidValue;
 use shelfwise::domain::ids::OrderLineId;
 use shelfwise::domain::money::Money;
 use shelfwise::domain::order::OrderStatus;
 use shelfwise::domain::payment::{Payment, PaymentStatus, RefundStatus};
 use shelfwise::payments::sandbox::{Card, Event, EventKind};
 use shelfwise::services::error::Problem;
+use shelfwise::services::orders::{ParcelDraft, PieceCount};
 use shelfwise::services::payments::RefundRequest;
 use tokio::task::JoinSet;
 
@@ -92,6 +94,25 @@ on_both! {
         assert!(payments.refund(&of_line(line, 1, "fifth")).await.unwrap().refusal.is_none());
         assert_eq!(till.order().await.status, OrderStatus::Refunded);
         assert_eq!(till.stock().await, (10, 0));
+    }
+
+    async fn pieces_that_are_about_to_be_paid_back_are_not_sent(shop: &Shop) {
+        let till = Till::open(shop).await;
+        let payment = till.pay(Card::RefundPending, "one").await.payment;
+        let line = shop.store.order_lines_of(&[till.order]).await.unwrap()[&till.order][0].id;
+        let request = RefundRequest { lines: vec![(line, 1)], ..back(&payment, None, "one") };
+        till.services.payments.refund(&request).await.unwrap();
+        let orders = &till.services.orders;
+        let both = ParcelDraft { lines: Some(vec![PieceCount { line, quantity: 2 }]), ..ParcelDraft::default() };
+        let refused = orders.fulfil(&till.buyer, till.order, both).await.unwrap_err();
+        assert_eq!(problem(refused), Problem::Value(InvalidValue::OutOfRange { what: "quantity", min: 1, max: 1 }));
+        let sent = orders.fulfil(&till.buyer, till.order, ParcelDraft::default()).await.unwrap();
+        assert_eq!(sent.status, OrderStatus::PartiallyShipped, "one is on its way, one waits for the gateway");
+        let refund = till.refunds().await.remove(0);
+        let told = Event::about_refund(&payment, Some(refund.id), EventKind::RefundSucceeded, refund.amount.minor());
+        till.hear(&till.services.payments.sandbox().unwrap().sign(&told)).await;
+        assert_eq!(till.order().await.status, OrderStatus::Shipped);
+        assert_eq!(till.stock().await, (9, 0));
     }
 
     async fn a_refund_that_stays_open_is_settled_by_the_gateways_word(shop: &Shop) {
