@@ -175,6 +175,7 @@ pub struct RecommendationsConfig {
     pub measure_every_hours: u32,
     pub follow_seconds: u32,
     pub cache_bytes: u64,
+    pub attribution_days: u32,
     pub model_dir: String,
 }
 
@@ -315,6 +316,9 @@ impl Config {
         ];
         if weights.iter().any(|weight| !weight.is_finite() || *weight < 0.0) {
             return refuse("recommendations", "weights and decay must be finite and not negative");
+        }
+        if !(1..=90).contains(&recommendations.attribution_days) {
+            return refuse("recommendations.attribution_days", "must be 1 to 90");
         }
         Ok(())
     }

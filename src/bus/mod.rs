@@ -28,6 +28,8 @@ pub enum Topic {
     Experiments,
     /// Behaviour of anybody: what trending lists follow.
     Activity,
+    /// What measuring counts: lists served, deeds and orders that may be credited to them.
+    Measures,
     /// One order.
     Order(Uuid),
     /// Every order of one user.

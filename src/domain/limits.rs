@@ -72,6 +72,10 @@ pub const VIEW_MILLIS: u64 = 24 * 60 * 60 * 1000;
 pub const EXPERIMENT_VARIANTS: usize = 10;
 /// Items of one list of recommendations.
 pub const RECOMMENDATIONS: usize = 100;
+/// Days of a span that is measured.
+pub const METRICS_DAYS: u64 = 400;
+/// Points of a series.
+pub const SERIES_POINTS: usize = 1_000;
 /// API keys of a user.
 pub const API_KEYS: usize = 50;
 /// Servers that hear of events.

@@ -47,6 +47,21 @@ pub struct ServedItem {
     pub propensity: Option<f32>,
 }
 
+/// A product that a strategy showed, for telling how much of the catalogue it reaches.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ShownProduct {
+    /// The strategy that made the list.
+    pub strategy_id: String,
+    /// The experiment the list was part of.
+    pub experiment_key: Option<String>,
+    /// The arm of that experiment.
+    pub variant_key: Option<String>,
+    /// When; kept to the day, in UTC.
+    pub at: Timestamp,
+    /// What was shown.
+    pub product_id: ProductId,
+}
+
 /// One training of one strategy.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrainingRun {

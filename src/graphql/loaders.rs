@@ -16,9 +16,10 @@ use super::batching::Gate;
 use super::error::{GraphqlError, GraphqlResult};
 use crate::domain::cart::{Cart, CartLine, Voucher};
 use crate::domain::catalogue::{Brand, Category, Product, Variant};
+use crate::domain::experiment::Experiment;
 use crate::domain::fulfillment::{Fulfillment, TrackingEvent};
 use crate::domain::ids::{
-    BrandId, CartId, CategoryId, FulfillmentId, NotificationId, OrderId, OrderLineId, PaymentId, ProductId,
+    BrandId, CartId, CategoryId, ExperimentId, FulfillmentId, NotificationId, OrderId, OrderLineId, PaymentId, ProductId,
     RefundId, ReviewId, UserId, VariantId, VisitorId, WebhookId,
 };
 use crate::domain::limits;
@@ -44,6 +45,10 @@ pub struct Batches {
 }
 
 impl Batches {
+    pub(super) fn storage(&self) -> &dyn Storage {
+        self.storage.as_ref()
+    }
+
     /// For one request; `user` is whose wishlist [`Wished`] looks at.
     pub(super) fn loaders(storage: Arc<dyn Storage>, user: Option<UserId>, gate: Arc<Gate>) -> Loaders {
         // The gate knows when to read; waiting on top of that would only cost time.
@@ -148,6 +153,7 @@ loads_by_id! {
     NotificationId => Notification: notifications;
     PaymentId => Payment: payments;
     RefundId => Refund: refunds;
+    ExperimentId => Experiment: experiments;
 }
 
 macro_rules! loads_of_owner {

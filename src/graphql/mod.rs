@@ -13,6 +13,7 @@ pub mod interactions;
 pub mod limits;
 pub mod loaders;
 mod messages;
+pub mod metrics;
 pub mod money;
 pub mod node;
 pub mod notifications;
@@ -46,6 +47,7 @@ pub struct Query(
     payments::PaymentQuery,
     recommendations::RecommendationQuery,
     experiments::ExperimentQuery,
+    metrics::MetricsQuery,
     operations::OperationQuery,
     operations::JobQuery,
     operations::WebhookQuery,
@@ -78,6 +80,7 @@ pub struct Mutation(
 #[derive(MergedSubscription, Default)]
 pub struct Subscription(
     recommendations::RecommendationSubscription,
+    metrics::MetricsSubscription,
     carts::CartSubscription,
     orders::OrderSubscription,
     notifications::NotificationSubscription,

@@ -65,6 +65,9 @@ impl Recommendations {
     /// Takes in deeds that are in the store.
     pub(super) fn take_in(&self, deeds: &[Interaction]) {
         let world = self.world.load();
+        if deeds.iter().any(|deed| deed.recommendation_id.is_some()) {
+            self.bus.publish(Message::about(Topic::Measures));
+        }
         let mut concerned = BTreeSet::new();
         let mut events = 0;
         for deed in deeds {

@@ -8,7 +8,9 @@ use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::task::JoinHandle;
 
-use crate::domain::recommendation::ServedRecommendation;
+use super::shown::Shown;
+use crate::bus::{Bus, Message, Topic};
+use crate::domain::recommendation::{ServedRecommendation, ShownProduct};
 use crate::storage::{Result, Storage};
 
 /// Lists that wait at most; beyond it they are dropped and counted, for a slow store must not slow requests.
@@ -44,11 +46,11 @@ impl std::fmt::Debug for Entry {
 }
 
 impl ServedLog {
-    /// Starts the writer; it ends, everything written, once the log is closed or dropped.
-    pub(super) fn start(store: Arc<dyn Storage>) -> (Self, JoinHandle<()>) {
+    /// Starts the writer; it ends, everything written, once the log is closed or dropped. `bus` hears of each batch.
+    pub(super) fn start(store: Arc<dyn Storage>, bus: Arc<dyn Bus>) -> (Self, JoinHandle<()>) {
         let (sender, receiver) = mpsc::channel(QUEUE);
         let dropped = Arc::new(AtomicU64::new(0));
-        let writer = tokio::spawn(write_batches(store, receiver, Arc::clone(&dropped)));
+        let writer = tokio::spawn(write_batches(store, bus, receiver, Arc::clone(&dropped)));
         (Self { sender, dropped }, writer)
     }
 
@@ -82,10 +84,12 @@ impl ServedLog {
 
 async fn write_batches(
     store: Arc<dyn Storage>,
+    bus: Arc<dyn Bus>,
     mut receiver: mpsc::Receiver<Entry>,
     dropped: Arc<AtomicU64>,
 ) {
     let mut batch = Vec::with_capacity(BATCH);
+    let mut shown = Shown::default();
     let mut waiting = Vec::new();
     let mut open = true;
     while open {
@@ -108,9 +112,13 @@ async fn write_batches(
                 next = tokio::time::timeout_at(deadline, receiver.recv()).await.ok().flatten();
             }
         }
-        if let Err(error) = write(store.as_ref(), &batch).await {
+        let news = shown.news(&batch);
+        if let Err(error) = write(store.as_ref(), &batch, &news).await {
+            shown.forget();
             dropped.fetch_add(batch.len() as u64, Ordering::Relaxed);
             tracing::warn!(lists = batch.len(), %error, "served lists could not be logged");
+        } else if !batch.is_empty() {
+            bus.publish(Message::about(Topic::Measures));
         }
         batch.clear();
         for done in waiting.drain(..) {
@@ -120,13 +128,13 @@ async fn write_batches(
     }
 }
 
-async fn write(store: &dyn Storage, batch: &[ServedRecommendation]) -> Result<()> {
+async fn write(store: &dyn Storage, batch: &[ServedRecommendation], shown: &[ShownProduct]) -> Result<()> {
     if batch.is_empty() {
         return Ok(());
     }
     let mut attempt = 0;
     loop {
-        match try_write(store, batch).await {
+        match try_write(store, batch, shown).await {
             Ok(()) => return Ok(()),
             Err(error) if attempt >= RETRIES => return Err(error),
             Err(_) => attempt += 1,
@@ -135,8 +143,9 @@ async fn write(store: &dyn Storage, batch: &[ServedRecommendation]) -> Result<()
     }
 }
 
-async fn try_write(store: &dyn Storage, batch: &[ServedRecommendation]) -> Result<()> {
+async fn try_write(store: &dyn Storage, batch: &[ServedRecommendation], shown: &[ShownProduct]) -> Result<()> {
     let mut unit = store.begin().await?;
     unit.record_recommendations(batch).await?;
+    unit.record_shown(shown).await?;
     unit.save().await
 }

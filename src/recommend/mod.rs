@@ -22,6 +22,7 @@ mod roster;
 mod rules;
 mod serve;
 mod shoppers;
+mod shown;
 mod start;
 mod strategies;
 pub mod ticks;

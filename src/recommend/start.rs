@@ -58,7 +58,7 @@ impl Recommendations {
             unit.save().await?;
         }
         let tasks = TaskTracker::new();
-        let (served, writer) = ServedLog::start(Arc::clone(&store));
+        let (served, writer) = ServedLog::start(Arc::clone(&store), Arc::clone(&bus));
         tasks.spawn(async move { drop(writer.await) });
         let this = Arc::new(Self {
             training: Training::new(options.train_every, options.train_after_events),

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use super::error::{Mistakes, Problem, ServiceError, WHOLE, refused_write};
 use crate::context::Context;
+use crate::domain::caller::Caller;
 use crate::domain::experiment::{Experiment, ExperimentStatus, ExperimentVariant};
 use crate::domain::ids::ExperimentId;
+use crate::domain::interaction::Subject;
 use crate::domain::{limits, text};
 use crate::recommend::Recommendations;
 use crate::storage::{Page, PageRequest, Storage};
@@ -26,6 +28,14 @@ pub struct ExperimentChange {
     pub traffic_percent: Option<f64>,
 }
 
+/// The arm that somebody is in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assignment {
+    pub experiment_key: String,
+    pub variant_key: String,
+    pub strategy_id: String,
+}
+
 /// An arm as typed.
 #[derive(Debug, Clone)]
 pub struct VariantChange {
@@ -39,6 +49,13 @@ pub struct VariantChange {
 impl Experiments {
     pub fn new(storage: Arc<dyn Storage>, live: Arc<Recommendations>, context: Context) -> Self {
         Self { storage, live, context }
+    }
+
+    /// The arm of the running experiment that the caller is in; none for those who take no part.
+    pub fn assignment(&self, caller: &Caller) -> Option<Assignment> {
+        let subject = caller.user().map(Subject::User).or(caller.visitor.map(Subject::Visitor))?;
+        let (experiment_key, variant_key, strategy_id) = self.live.assignment(subject)?;
+        Some(Assignment { experiment_key, variant_key, strategy_id })
     }
 
     /// The experiment of that key.

@@ -10,6 +10,7 @@ mod fingerprint;
 pub mod interactions;
 pub mod merchandising;
 pub mod messages;
+pub mod metrics;
 pub mod notifications;
 pub mod orders;
 pub mod outbox;
@@ -29,6 +30,7 @@ use checkout::Checkout;
 use error::ServiceError;
 use experiments::Experiments;
 use interactions::Interactions;
+use metrics::Metrics;
 use notifications::Notifications;
 use orders::{Orders, Patience};
 use outbox::Outbox;
@@ -61,6 +63,7 @@ pub struct Services {
     pub recommender: Recommender,
     pub interactions: Interactions,
     pub experiments: Experiments,
+    pub metrics: Arc<Metrics>,
     pub notifications: Notifications,
     pub outbox: Outbox,
     pub reviews: Reviews,
@@ -119,12 +122,21 @@ impl Services {
             transfers::Files::new(config.transfer_folder(), config.export_life()),
         );
         let notifications = Notifications::new(Arc::clone(&storage), Arc::clone(&bus), context.clone());
+        let metrics = Metrics::new(
+            Arc::clone(&storage),
+            Arc::clone(&live),
+            Arc::clone(&bus),
+            context.clone(),
+            currency,
+            config,
+        );
         let catalogue = Catalogue::new(Arc::clone(&storage), bus, context.clone(), currency, live);
         let live = Arc::clone(&recommendations);
         Ok(Self {
             recommender: Recommender::new(Arc::clone(&recommendations), currency),
             interactions: Interactions::new(recommendations, context.clone()),
             experiments: Experiments::new(Arc::clone(&storage), live, context.clone()),
+            metrics: Arc::new(metrics),
             notifications,
             transfers: Arc::new(transfers),
             webhooks,

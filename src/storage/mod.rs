@@ -14,6 +14,7 @@ pub mod error;
 pub mod experiments;
 pub mod interactions;
 pub mod jobs;
+pub mod metrics;
 pub mod orders;
 pub mod page;
 pub mod payments;
@@ -42,6 +43,7 @@ pub trait Storage:
     + orders::OrderStore
     + experiments::ExperimentStore
     + recommendations::RecommendationStore
+    + metrics::MetricsStore
     + jobs::JobStore
     + carts::CartStore
     + checkout::CheckoutStore

@@ -10,31 +10,6 @@ use crate::domain::ids::{RecommendationId, TrainingRunId};
 use crate::domain::recommendation::{ServedRecommendation, StrategySetting, TrainingRun};
 use crate::domain::time::Timestamp;
 
-/// How the lists of one strategy, or of one arm of an experiment, did.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StrategyFigures {
-    /// The strategy.
-    pub strategy_id: String,
-    /// The arm, when figures are asked for an experiment.
-    pub variant_key: Option<String>,
-    /// Lists served.
-    pub requests: i64,
-    /// Places filled in them.
-    pub impressions: i64,
-    /// Different people they were served to.
-    pub subjects: i64,
-    /// Lists that needed help from another strategy.
-    pub fallbacks: i64,
-    /// Lists that came from the cache.
-    pub cached: i64,
-    /// Clicks and views credited to them.
-    pub clicks: i64,
-    /// Products put into carts.
-    pub cart_adds: i64,
-    /// Products bought.
-    pub purchases: i64,
-}
-
 /// Reading what the recommender left behind.
 #[async_trait]
 pub trait RecommendationStore {
@@ -47,12 +22,6 @@ pub trait RecommendationStore {
         after: Option<RecommendationId>,
         limit: usize,
     ) -> Result<Vec<ServedRecommendation>>;
-    /// How each strategy did in the span; each arm of it, when `experiment_key` is given. Two statements.
-    async fn strategy_figures(
-        &self,
-        span: RangeInclusive<Timestamp>,
-        experiment_key: Option<&str>,
-    ) -> Result<Vec<StrategyFigures>>;
     /// The latest trainings of each strategy, newest first, at most `limit` of each.
     async fn training_runs_of(
         &self,

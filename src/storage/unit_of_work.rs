@@ -10,6 +10,7 @@ use super::error::Result;
 use super::experiments::ExperimentWork;
 use super::interactions::InteractionWork;
 use super::jobs::JobWork;
+use super::metrics::MetricsWork;
 use super::orders::OrderWork;
 use super::payments::PaymentWork;
 use super::people::PeopleWork;
@@ -31,6 +32,7 @@ pub trait UnitOfWork:
     + OrderWork
     + ExperimentWork
     + RecommendationWork
+    + MetricsWork
     + JobWork
     + CartWork
     + CheckoutWork

@@ -1,5 +1,6 @@
 //! Experiments in the API: which strategies compete, for how much of the traffic.
 
+mod results;
 mod types;
 
 use async_graphql::{Context, ID, Object, SimpleObject};

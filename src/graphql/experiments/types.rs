@@ -1,9 +1,12 @@
 //! Experiments as clients read and write them.
 
+use std::ops::Range;
+
 use async_graphql::{Enum, ID, InputObject, Object, SimpleObject};
 use serde_json::Value;
 
 use crate::domain::experiment as domain;
+use crate::domain::time::Timestamp;
 use crate::graphql::connection::PageInfo;
 use crate::graphql::error::GraphqlResult;
 use crate::graphql::global_id::GlobalId;
@@ -46,9 +49,10 @@ impl From<ExperimentStatus> for domain::ExperimentStatus {
 
 /// Assignment is a hash of (salt, user or visitor id): stable, and needs no storage.
 #[derive(SimpleObject, Clone)]
+#[graphql(complex)]
 pub(crate) struct Experiment {
     id: ID,
-    key: String,
+    pub(super) key: String,
     name: String,
     status: ExperimentStatus,
     variants: Vec<ExperimentVariant>,
@@ -60,6 +64,24 @@ pub(crate) struct Experiment {
     ended_at: Option<DateTime>,
     /// Rises by one with every change; for `expectedVersion`.
     version: i32,
+}
+
+impl Experiment {
+    /// Keys and weights of the arms, in order.
+    pub(super) fn arms(&self) -> impl Iterator<Item = (String, f64)> + '_ {
+        self.variants.iter().map(|arm| (arm.key.clone(), arm.weight))
+    }
+
+    pub(super) fn strategy_of(&self, arm: &str) -> String {
+        let found = self.variants.iter().find(|one| one.key == arm);
+        found.map(|one| one.strategy_id.to_string()).unwrap_or_default()
+    }
+
+    /// When it ran, up to now; empty for one that never did.
+    pub(super) fn span(&self, now: Timestamp) -> Range<Timestamp> {
+        let until = self.ended_at.map_or(now, |end| end.0);
+        self.started_at.map_or(until, |start| start.0)..until
+    }
 }
 
 /// An arm of an experiment.

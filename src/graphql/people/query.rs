@@ -12,6 +12,7 @@ use crate::graphql::connection::{PageInfo, edge_type, page};
 use crate::graphql::error::GraphqlResult;
 use crate::graphql::limits::cost::{cost, per};
 use crate::graphql::loaders::load;
+use crate::graphql::recommendations::ExperimentAssignment;
 use crate::graphql::scalars::Long;
 use crate::graphql::services;
 use crate::services::accounts::UserList;
@@ -41,6 +42,12 @@ impl Viewer {
 
     async fn permissions(&self, ctx: &Context<'_>) -> Vec<Permission> {
         caller(ctx).permissions().iter().map(Permission::from).collect()
+    }
+
+    /// The arm of the running experiment that the sender is in; empty without one, and for those who take no part.
+    async fn experiments(&self, ctx: &Context<'_>) -> Vec<ExperimentAssignment> {
+        let dealt = services(ctx).experiments.assignment(caller(ctx));
+        dealt.map(ExperimentAssignment::from).into_iter().collect()
     }
 
     /// Where the user is signed in, the latest used first; at most 100.

@@ -9,10 +9,10 @@ mod result;
 mod strategy;
 mod subscription;
 
-pub(crate) use enums::{JobStatus, RecommendationStrategy};
+pub(crate) use enums::{JobStatus, RecommendationStrategy, TrendWindow};
 pub(crate) use input::{read_subject, strategy_name};
 pub use mutation::RecommendationMutation;
 pub use query::RecommendationQuery;
 pub(crate) use query::{bought_with, for_user, similar};
-pub(crate) use result::{RecommendationResult, RecommendedProduct};
+pub(crate) use result::{ExperimentAssignment, RecommendationResult, RecommendedProduct};
 pub use subscription::RecommendationSubscription;

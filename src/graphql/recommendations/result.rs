@@ -18,6 +18,7 @@ use crate::graphql::scalars::{DateTime, Long};
 use crate::recommend::ask::{List, Recommended, Served};
 use crate::recommend::push::Pushed;
 use crate::services::catalogue::may_see;
+use crate::services::experiments::Assignment;
 
 /// A list of recommended products.
 pub(crate) struct RecommendationResult(Served);
@@ -34,6 +35,13 @@ pub(crate) struct ExperimentAssignment {
     pub(crate) experiment_key: String,
     pub(crate) variant_key: String,
     pub(crate) strategy_id: ID,
+}
+
+impl From<Assignment> for ExperimentAssignment {
+    fn from(dealt: Assignment) -> Self {
+        let Assignment { experiment_key, variant_key, strategy_id } = dealt;
+        Self { experiment_key, variant_key, strategy_id: ID(strategy_id) }
+    }
 }
 
 /// A product on a list.

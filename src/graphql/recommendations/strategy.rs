@@ -12,6 +12,8 @@ use crate::graphql::error::GraphqlResult;
 use crate::graphql::global_id::{GlobalId, encode};
 use crate::graphql::limits::cost::{cost, per};
 use crate::graphql::loaders::{TrainingRunsOf, load};
+use crate::graphql::metrics::{StrategyMetrics, experiment_key, span};
+use crate::graphql::money::DateTimeRange;
 use crate::graphql::scalars::{DateTime, Long};
 use crate::graphql::services;
 use crate::recommend::StrategyState;
@@ -88,6 +90,22 @@ impl StrategyInfo {
         let first = count("first", first, 10)?;
         let runs = load(ctx, TrainingRunsOf(self.0.id)).await?.unwrap_or_default();
         Ok(runs.iter().take(first).cloned().map(TrainingRun::from).collect())
+    }
+
+    /// How it does; the range is as in `strategyMetrics`.
+    #[graphql(
+        guard = "Requires(Right::MetricsRead)",
+        directive = auth::apply(only(Right::MetricsRead), None, None),
+        directive = cost::apply(10, None)
+    )]
+    async fn metrics(
+        &self,
+        ctx: &Context<'_>,
+        range: Option<DateTimeRange>,
+        #[graphql(desc = "Counts the lists of this experiment alone.")] experiment_id: Option<ID>,
+    ) -> GraphqlResult<StrategyMetrics> {
+        let experiment = experiment_key(ctx, experiment_id).await?;
+        Ok(StrategyMetrics::of_strategy(self.0.id, span(ctx, range)?, experiment))
     }
 }
 

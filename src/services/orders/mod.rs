@@ -92,6 +92,9 @@ impl Orders {
 
     /// Wakes everybody who follows what a saved unit changed.
     pub async fn tell(&self, news: News) {
+        if !news.orders.is_empty() {
+            self.bus.publish(BusMessage::about(Topic::Measures));
+        }
         for (order, user) in news.orders {
             self.bus.publish(BusMessage::about(Topic::Order(order.uuid())));
             if let Some(user) = user {

@@ -53,6 +53,7 @@ migrations! {
     12 "0012" "webhooks",
     13 "0013" "arrivals",
     14 "0014" "returned_vouchers",
+    15 "0015" "measuring",
 }
 
 /// What applies those steps that are missing, under a lock, and refuses a database whose steps were edited.

@@ -27,7 +27,8 @@ macro_rules! author {
     };
 }
 
-/// How to reach each guarded field, and for `ownerOrStaff` the permission staff needs. The owner is Maria, who wrote
+/// How to reach each guarded field, and for `ownerOrStaff` the permission staff needs; elsewhere the permission that
+/// what leads to the field asks for. The owner is Maria, who wrote
 /// the review of the mug and ordered one; her id stands for "MARIA", the order's for "ORDER".
 pub(super) const REACHED_BY: &[(&str, &str, Option<Permission>)] = &[
     (
@@ -53,6 +54,19 @@ pub(super) const REACHED_BY: &[(&str, &str, Option<Permission>)] = &[
     (
         "Mutation.reviewSubmit",
         r#"mutation { reviewSubmit(productId: "x", rating: 5) { userErrors { code } } }"#,
+        None,
+    ),
+    (
+        "Experiment.results",
+        r#"{ experiment(key: "ensemble-or-collaborative") { results { sampleRatioPValue } } }"#,
+        Some(Permission::ExperimentsManage),
+    ),
+    ("Query.dashboard", "{ dashboard(range: {}) { orders } }", None),
+    ("Query.strategyMetrics", "{ strategyMetrics { requests } }", None),
+    ("StrategyInfo.metrics", "{ strategies { metrics { requests } } }", None),
+    (
+        "Subscription.strategyMetricsChanged",
+        "subscription { strategyMetricsChanged { requests } }",
         None,
     ),
     ("Query.job", r#"{ job(id: "x") { status } }"#, None),
@@ -367,7 +381,7 @@ async fn every_guarded_field_refuses_everybody_but_those_it_names() {
         let without = Permission::ALL.into_iter().filter(|permission| *permission != needed);
         let without = api.staff(&format!("{field}-without"), without).await;
         assert_eq!(refusals(&api.run(&without, operation).await), ["FORBIDDEN"], "{field} for wrong staff");
-        let with = api.staff(&format!("{field}-with"), [needed]).await;
+        let with = api.staff(&format!("{field}-with"), [Some(needed), *staff_permission].into_iter().flatten()).await;
         assert!(refusals(&api.run(&with, operation).await).is_empty(), "{field} for staff with {needed:?}");
     }
 }

@@ -12,6 +12,7 @@ mod commerce_input;
 mod discretion;
 mod keys;
 mod letters;
+mod metrics;
 mod orders;
 mod outbox;
 mod payments;

@@ -364,3 +364,17 @@ async fn an_answer_says_all_about_itself() {
     let answer = api.ask(shopper(0), query, json!({ "id": user(0).global() })).await;
     insta::assert_json_snapshot!("an_answer_says_all_about_itself", answer);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shopper_learns_which_arm_they_are_in() {
+    let api = Api::open().await;
+    let asked = "{ viewer { experiments { experimentKey variantKey strategyId } } }";
+    for number in [3, 4] {
+        let (experiment, arm, strategy) = api.shop.live.assignment(super::shop::shopper(number)).unwrap();
+        let answer = api.ask(shopper(number), asked, json!({})).await;
+        let expected = json!([{"experimentKey": experiment, "variantKey": arm, "strategyId": strategy}]);
+        assert_eq!(answer["data"]["viewer"]["experiments"], expected);
+    }
+    let nobody = api.ask(Caller::default(), asked, json!({})).await;
+    assert_eq!(nobody["data"]["viewer"]["experiments"], json!([]));
+}

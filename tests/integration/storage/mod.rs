@@ -6,6 +6,7 @@ mod concurrency;
 mod interactions;
 mod jobs;
 mod lists;
+mod metrics;
 mod orders;
 mod outbox;
 mod people;

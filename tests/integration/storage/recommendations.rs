@@ -1,7 +1,7 @@
 //! Experiments, served lists, training runs, settings.
 
 use shelfwise::domain::experiment::{Experiment, ExperimentStatus, ExperimentVariant};
-use shelfwise::domain::interaction::{Interaction, InteractionKind, Subject};
+use shelfwise::domain::interaction::Subject;
 use shelfwise::domain::job::JobStatus;
 use shelfwise::domain::recommendation::{
     OfflineMetrics, ServedItem, ServedRecommendation, StrategySetting, TrainingRun,
@@ -52,7 +52,7 @@ on_both! {
         assert!(matches!(work.insert_experiment(&twin).await, Err(StorageError::Conflict { what: "experiment key" })));
     }
 
-    async fn served_lists_are_credited_with_what_followed(shop: &Shop) {
+    async fn served_lists_come_back_as_they_were_written(shop: &Shop) {
         let mug = shop.product("mug");
         shop.stock(&[&mug]).await;
         let ann = Subject::User(shop.id());
@@ -70,28 +70,13 @@ on_both! {
             served_at: shop.now(),
         };
         let (first, second) = (served("popular", Some("a")), served("ensemble", None));
-        let credited = |kind| Interaction {
-            recommendation_id: Some(first.id),
-            position: Some(0),
-            ..shop.interaction(ann, mug.product.id, kind)
-        };
         let mut work = shop.begin().await;
         work.record_recommendations(&[first.clone(), second.clone()]).await.unwrap();
         work.record_recommendations(std::slice::from_ref(&first)).await.unwrap();
-        let followed = [credited(InteractionKind::Click), credited(InteractionKind::Purchase)];
-        work.record_interactions(&followed, shop.now()).await.unwrap();
         work.save().await.unwrap();
 
         assert_eq!(shop.store.served_recommendation(first.id).await.unwrap(), Some(first.clone()));
         let span = shop.now()..=shop.now();
-        let figures = shop.store.strategy_figures(span.clone(), None).await.unwrap();
-        assert_eq!(figures.len(), 2);
-        let popular = figures.iter().find(|one| one.strategy_id == "popular").unwrap();
-        assert_eq!((popular.requests, popular.impressions, popular.subjects), (1, 1, 1));
-        assert_eq!((popular.clicks, popular.cart_adds, popular.purchases), (1, 0, 1));
-        let arms = shop.store.strategy_figures(span.clone(), Some("home")).await.unwrap();
-        assert_eq!(arms.len(), 1);
-        assert_eq!((arms[0].variant_key.as_deref(), arms[0].purchases), (Some("a"), 1));
         let all = shop.store.served_recommendations(span, None, 10).await.unwrap();
         assert_eq!(all.len(), 2);
         let mut work = shop.begin().await;

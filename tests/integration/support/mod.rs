@@ -2,6 +2,7 @@
 
 pub(crate) mod build;
 pub(crate) mod dump;
+pub(crate) mod measuring;
 pub(crate) mod postgres;
 pub(crate) mod services;
 pub(crate) mod shop;

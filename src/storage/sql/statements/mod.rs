@@ -18,6 +18,7 @@ pub(in crate::storage::sql) mod delivery;
 pub(in crate::storage::sql) mod experiments;
 pub(in crate::storage::sql) mod interactions;
 pub(in crate::storage::sql) mod jobs;
+pub(in crate::storage::sql) mod metrics;
 pub(in crate::storage::sql) mod orders;
 pub(in crate::storage::sql) mod payments;
 pub(in crate::storage::sql) mod people;
@@ -71,6 +72,7 @@ fn registry(
         experiments::ALL,
         interactions::ALL,
         jobs::ALL,
+        metrics::ALL,
         orders::ALL,
         payments::ALL,
         people::ALL,

@@ -17,22 +17,6 @@ statements! {
     SERVED_BY_ID = concat!("SELECT ", served!(), " FROM served_recommendations r WHERE r.id = $1");
     SERVED_IN_SPAN = concat!("SELECT ", served!(), " FROM served_recommendations r WHERE r.served_at >= $1 \
         AND r.served_at <= $2 AND r.id > $3 ORDER BY r.id LIMIT $4");
-    SERVED_FIGURES = "SELECT strategy_id, NULL, COUNT(*), CAST(SUM(item_count) AS BIGINT), COUNT(DISTINCT subject_id), \
-        CAST(SUM(CASE WHEN fallback IS NULL THEN 0 ELSE 1 END) AS BIGINT), \
-        CAST(SUM(CASE WHEN cached THEN 1 ELSE 0 END) AS BIGINT) FROM served_recommendations \
-        WHERE served_at >= $1 AND served_at <= $2 GROUP BY strategy_id ORDER BY strategy_id";
-    SERVED_FIGURES_OF_EXPERIMENT = "SELECT strategy_id, variant_key, COUNT(*), CAST(SUM(item_count) AS BIGINT), \
-        COUNT(DISTINCT subject_id), CAST(SUM(CASE WHEN fallback IS NULL THEN 0 ELSE 1 END) AS BIGINT), \
-        CAST(SUM(CASE WHEN cached THEN 1 ELSE 0 END) AS BIGINT) FROM served_recommendations \
-        WHERE served_at >= $1 AND served_at <= $2 AND experiment_key = $3 \
-        GROUP BY strategy_id, variant_key ORDER BY strategy_id, variant_key";
-    CREDITED_FIGURES = "SELECT r.strategy_id, NULL, i.kind, COUNT(*) FROM served_recommendations r \
-        JOIN interactions i ON i.recommendation_id = r.id WHERE r.served_at >= $1 AND r.served_at <= $2 \
-        AND i.kind IN ('VIEW', 'CLICK', 'CART', 'PURCHASE') GROUP BY r.strategy_id, i.kind";
-    CREDITED_FIGURES_OF_EXPERIMENT = "SELECT r.strategy_id, r.variant_key, i.kind, COUNT(*) \
-        FROM served_recommendations r JOIN interactions i ON i.recommendation_id = r.id \
-        WHERE r.served_at >= $1 AND r.served_at <= $2 AND r.experiment_key = $3 \
-        AND i.kind IN ('VIEW', 'CLICK', 'CART', 'PURCHASE') GROUP BY r.strategy_id, r.variant_key, i.kind";
     INSERT_SERVED = "INSERT INTO served_recommendations (id, subject_id, is_visitor, strategy_id, experiment_key, \
         variant_key, model_version, fallback, cached, took_micros, item_count, items, served_at) VALUES $ROWS \
         ON CONFLICT (id) DO NOTHING";

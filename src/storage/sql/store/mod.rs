@@ -12,6 +12,7 @@ mod interactions;
 mod jobs;
 mod link;
 mod listing;
+mod metrics;
 mod orders;
 mod payments;
 mod people;

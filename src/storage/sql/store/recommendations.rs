@@ -9,12 +9,12 @@ use super::fields::Fields;
 use super::link::{Bind as _, Query, list_query, query};
 use super::{Row, SqlStore, SqlUnit, keys};
 use crate::domain::ids::{RecommendationId, TrainingRunId};
-use crate::domain::interaction::{InteractionKind, Subject};
+use crate::domain::interaction::Subject;
 use crate::domain::job::JobStatus;
 use crate::domain::recommendation::{ServedRecommendation, StrategySetting, TrainingRun};
 use crate::domain::time::Timestamp;
 use crate::storage::error::Result;
-use crate::storage::recommendations::{RecommendationStore, RecommendationWork, StrategyFigures};
+use crate::storage::recommendations::{RecommendationStore, RecommendationWork};
 use crate::storage::sql::documents::Document as _;
 use crate::storage::sql::statements::recommendations as sql;
 
@@ -34,41 +34,6 @@ impl RecommendationStore for SqlStore {
         let after = after.map(|id| id.to_string()).unwrap_or_default();
         let query = query(sql::SERVED_IN_SPAN).time(*span.start()).time(*span.end()).bind(after).count(limit);
         self.read().await?.all(query).await?.iter().map(served).collect()
-    }
-
-    async fn strategy_figures(
-        &self,
-        span: RangeInclusive<Timestamp>,
-        experiment_key: Option<&str>,
-    ) -> Result<Vec<StrategyFigures>> {
-        let (serving, crediting) = match experiment_key {
-            None => (sql::SERVED_FIGURES, sql::CREDITED_FIGURES),
-            Some(_) => (sql::SERVED_FIGURES_OF_EXPERIMENT, sql::CREDITED_FIGURES_OF_EXPERIMENT),
-        };
-        let asked = |statement| {
-            let query = query(statement).time(*span.start()).time(*span.end());
-            match experiment_key {
-                None => query,
-                Some(key) => query.text(key),
-            }
-        };
-        let mut link = self.read().await?;
-        let mut figures: Vec<StrategyFigures> =
-            link.all(asked(serving)).await?.iter().map(serving_figures).collect::<Result<_>>()?;
-        for row in &link.all(asked(crediting)).await? {
-            let mut fields = Fields::of(row);
-            let (strategy, arm) = (fields.text()?, fields.maybe_text()?);
-            let kind = fields.named("interaction kind", InteractionKind::from_name)?;
-            let count = fields.int()?;
-            let of = figures.iter_mut().find(|one| one.strategy_id == strategy && one.variant_key == arm);
-            match (of, kind) {
-                (Some(of), InteractionKind::Cart) => of.cart_adds += count,
-                (Some(of), InteractionKind::Purchase) => of.purchases += count,
-                (Some(of), _) => of.clicks += count,
-                (None, _) => {}
-            }
-        }
-        Ok(figures)
     }
 
     async fn training_runs_of(
@@ -199,22 +164,6 @@ fn served(row: &Row) -> Result<ServedRecommendation> {
         took_micros: fields.int()?,
         items: fields.document("items")?,
         served_at: fields.time()?,
-    })
-}
-
-fn serving_figures(row: &Row) -> Result<StrategyFigures> {
-    let mut fields = Fields::of(row);
-    Ok(StrategyFigures {
-        strategy_id: fields.text()?,
-        variant_key: fields.maybe_text()?,
-        requests: fields.int()?,
-        impressions: fields.int()?,
-        subjects: fields.int()?,
-        fallbacks: fields.int()?,
-        cached: fields.int()?,
-        clicks: 0,
-        cart_adds: 0,
-        purchases: 0,
     })
 }
 
