@@ -140,6 +140,7 @@ impl App {
         behind.spawn(Arc::clone(&services.checkout).keep_sweeping(every, stop_behind.clone()));
         let every = Duration::from_secs(config.payments.reconcile_seconds);
         behind.spawn(Arc::clone(&services.payments).keep_reconciling(every, stop_behind.clone()));
+        behind.spawn(Arc::clone(&services.metrics).keep_forgetting(stop_behind.clone()));
         Ok(Self {
             config,
             context,

@@ -19,8 +19,8 @@ use crate::domain::catalogue::{Brand, Category, Product, Variant};
 use crate::domain::experiment::Experiment;
 use crate::domain::fulfillment::{Fulfillment, TrackingEvent};
 use crate::domain::ids::{
-    BrandId, CartId, CategoryId, ExperimentId, FulfillmentId, NotificationId, OrderId, OrderLineId, PaymentId, ProductId,
-    RefundId, ReviewId, UserId, VariantId, VisitorId, WebhookId,
+    BrandId, CartId, CategoryId, ExperimentId, FulfillmentId, NotificationId, OrderId, OrderLineId,
+    PaymentId, ProductId, RefundId, ReviewId, UserId, VariantId, VisitorId, WebhookId,
 };
 use crate::domain::limits;
 use crate::domain::notification::Notification;

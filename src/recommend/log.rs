@@ -143,7 +143,11 @@ async fn write(store: &dyn Storage, batch: &[ServedRecommendation], shown: &[Sho
     }
 }
 
-async fn try_write(store: &dyn Storage, batch: &[ServedRecommendation], shown: &[ShownProduct]) -> Result<()> {
+async fn try_write(
+    store: &dyn Storage,
+    batch: &[ServedRecommendation],
+    shown: &[ShownProduct],
+) -> Result<()> {
     let mut unit = store.begin().await?;
     unit.record_recommendations(batch).await?;
     unit.record_shown(shown).await?;

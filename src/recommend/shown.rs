@@ -90,7 +90,8 @@ mod tests {
     #[test]
     fn a_product_is_noted_once_a_strategy_and_day() {
         let mut shown = Shown::default();
-        let first = shown.news(&[list("popular", 1, &[1, 2]), list("popular", 1, &[2, 3]), list("session", 1, &[3])]);
+        let first =
+            shown.news(&[list("popular", 1, &[1, 2]), list("popular", 1, &[2, 3]), list("session", 1, &[3])]);
         assert_eq!(noted(&first), [("popular", 1), ("popular", 2), ("popular", 3), ("session", 3)]);
         assert!(shown.news(&[list("popular", 1, &[3, 1])]).is_empty());
         assert_eq!(noted(&shown.news(&[list("popular", 2, &[3])])), [("popular", 3)]);

@@ -41,8 +41,8 @@ pub trait RecommendationStore {
 pub trait RecommendationWork {
     /// Writes served lists, many at a time. Those already there are left as they are.
     async fn record_recommendations(&mut self, served: &[ServedRecommendation]) -> Result<()>;
-    /// Removes served lists from before `before`. Returns how many.
-    async fn remove_recommendations(&mut self, before: Timestamp) -> Result<u64>;
+    /// Removes at most `limit` of the lists served before `before`, the oldest first. Returns how many.
+    async fn remove_recommendations(&mut self, before: Timestamp, limit: usize) -> Result<u64>;
     /// Adds a training run, or replaces the one of that id.
     async fn save_training_run(&mut self, run: &TrainingRun) -> Result<()>;
     /// Marks runs as failed that were still running when the process ended, those begun before `before`.

@@ -128,13 +128,15 @@ impl Dashboard {
         &self,
         ctx: &Context<'_>,
         #[graphql(default_with = "Some(LISTED)")] first: Option<i32>,
-        #[graphql(desc = "Free pieces up to which stock is low.", default_with = "Some(LOW)")] at_most: Option<i32>,
+        #[graphql(desc = "Free pieces up to which stock is low.", default_with = "Some(LOW)")]
+        at_most: Option<i32>,
     ) -> GraphqlResult<Vec<ProductVariant>> {
         let first = count("first", first, limits::DEFAULT_PAGE)?;
         let at_most = at_most.unwrap_or(LOW);
-        let at_most = u32::try_from(at_most).ok().filter(|pieces| *pieces <= limits::QUANTITY).ok_or_else(|| {
-            GraphqlError::about("atMost", &Problem::OutOfRange { min: 0, max: limits::QUANTITY.into() })
-        })?;
+        let at_most =
+            u32::try_from(at_most).ok().filter(|pieces| *pieces <= limits::QUANTITY).ok_or_else(|| {
+                GraphqlError::about("atMost", &Problem::OutOfRange { min: 0, max: limits::QUANTITY.into() })
+            })?;
         let ids = services(ctx).metrics.scarce_variants(at_most, first).await?;
         let mut found = load_many(ctx, ids.iter().copied()).await?;
         Ok(ids.iter().filter_map(|id| found.remove(id).map(ProductVariant::from)).collect())

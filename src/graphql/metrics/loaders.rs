@@ -108,7 +108,8 @@ impl Loader<SeriesOf> for Batches {
         let split = |SeriesOf(cohort, credit, bucket): &SeriesOf| ((*credit, *bucket), cohort.clone());
         for ((credit, bucket), cohorts) in sorted(keys, split) {
             let found = self.storage().list_series(&cohorts, credit, bucket.step()).await.map_err(fault)?;
-            let keyed = found.into_iter().map(|(cohort, steps)| (SeriesOf(cohort, credit, bucket), steps.into()));
+            let keyed =
+                found.into_iter().map(|(cohort, steps)| (SeriesOf(cohort, credit, bucket), steps.into()));
             loaded.extend(keyed);
         }
         Ok(loaded)

@@ -39,7 +39,9 @@ impl Bucket {
         let mut next = self.holding(span.start);
         while let Some(at) = next.filter(|at| *at < span.end) {
             if beginnings.len() == limits::SERIES_POINTS {
-                return Err(Problem::Malformed { expected: "a series has at most 1000 points; take longer ones" });
+                return Err(Problem::Malformed {
+                    expected: "a series has at most 1000 points; take longer ones",
+                });
             }
             beginnings.push(at);
             next = self.after(at);

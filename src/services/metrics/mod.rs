@@ -1,6 +1,7 @@
 //! Measuring: how strategies and experiments do, and how the shop trades, over spans that callers choose.
 
 pub mod buckets;
+mod forget;
 pub mod results;
 pub mod significance;
 mod watch;

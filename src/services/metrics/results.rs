@@ -65,7 +65,8 @@ pub fn judge(arms: &[(String, f64)], sums: &HashMap<String, ShopperSums>, goal: 
             _ => None,
         },
     };
-    let dealt: Vec<(f64, f64)> = arms.iter().map(|(key, weight)| (of(key).shoppers as f64, *weight)).collect();
+    let dealt: Vec<(f64, f64)> =
+        arms.iter().map(|(key, weight)| (of(key).shoppers as f64, *weight)).collect();
     Results { arms: arms.iter().enumerate().map(result).collect(), sample_ratio_p: sample_ratio(&dealt) }
 }
 

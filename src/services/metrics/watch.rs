@@ -94,7 +94,8 @@ impl Watcher {
 
     async fn read(&mut self) -> Result<(), ServiceError> {
         // It fitted once: what moved since can only have made it too long.
-        let span = self.metrics.span(self.asked).map_err(|problem| ServiceError::refuse(["range"], problem))?;
+        let span =
+            self.metrics.span(self.asked).map_err(|problem| ServiceError::refuse(["range"], problem))?;
         let cohorts = self.metrics.cohorts(&self.strategies, &span);
         let mut found = self.metrics.storage.list_figures(&cohorts, self.metrics.credit).await?;
         for (strategy, cohort) in self.strategies.iter().zip(&cohorts) {

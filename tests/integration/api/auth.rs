@@ -64,11 +64,7 @@ pub(super) const REACHED_BY: &[(&str, &str, Option<Permission>)] = &[
     ("Query.dashboard", "{ dashboard(range: {}) { orders } }", None),
     ("Query.strategyMetrics", "{ strategyMetrics { requests } }", None),
     ("StrategyInfo.metrics", "{ strategies { metrics { requests } } }", None),
-    (
-        "Subscription.strategyMetricsChanged",
-        "subscription { strategyMetricsChanged { requests } }",
-        None,
-    ),
+    ("Subscription.strategyMetricsChanged", "subscription { strategyMetricsChanged { requests } }", None),
     ("Query.job", r#"{ job(id: "x") { status } }"#, None),
     ("Query.reviewQueue", "{ reviewQueue { nodes { id } } }", None),
     ("Subscription.jobProgress", r#"subscription { jobProgress(jobId: "x") { status } }"#, None),
@@ -381,7 +377,9 @@ async fn every_guarded_field_refuses_everybody_but_those_it_names() {
         let without = Permission::ALL.into_iter().filter(|permission| *permission != needed);
         let without = api.staff(&format!("{field}-without"), without).await;
         assert_eq!(refusals(&api.run(&without, operation).await), ["FORBIDDEN"], "{field} for wrong staff");
-        let with = api.staff(&format!("{field}-with"), [Some(needed), *staff_permission].into_iter().flatten()).await;
+        let with = api
+            .staff(&format!("{field}-with"), [Some(needed), *staff_permission].into_iter().flatten())
+            .await;
         assert!(refusals(&api.run(&with, operation).await).is_empty(), "{field} for staff with {needed:?}");
     }
 }

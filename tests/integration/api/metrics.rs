@@ -13,7 +13,8 @@ use super::carts::deliver;
 use super::{Api, codes};
 use crate::support::measuring::tell;
 
-const FIGURES: &str = "strategyId requests impressions clicks cartAdds purchases revenue { amount currency minorUnits }
+const FIGURES: &str =
+    "strategyId requests impressions clicks cartAdds purchases revenue { amount currency minorUnits }
     clickThroughRate conversionRate catalogCoverage fallbackRate cacheHitRate p50Ms p95Ms p99Ms";
 /// The two days of the story.
 const DAYS: &str = r#"range: {from: "2026-01-01T00:00:00Z", to: "2026-01-03T00:00:00Z"}"#;
@@ -41,7 +42,8 @@ async fn strategies_are_measured_in_a_range() {
         experiment.as_str()
     );
     let within = api.data(&reader, &within).await;
-    let served: Vec<&Value> = within["strategies"].as_array().unwrap().iter().map(|one| &one["metrics"]).collect();
+    let served: Vec<&Value> =
+        within["strategies"].as_array().unwrap().iter().map(|one| &one["metrics"]).collect();
     assert!(served.contains(&&json!({"strategyId": "popular", "requests": 3})), "{served:?}");
     assert!(served.contains(&&json!({"strategyId": "ensemble", "requests": 0})), "{served:?}");
 }
@@ -86,12 +88,27 @@ async fn what_cannot_be_measured_is_refused_by_name() {
         { series(bucket: HOUR) { at } } }"#;
     let refused = api.run(&reader, fine).await;
     assert_eq!(refused["errors"][0]["extensions"]["argument"], "bucket", "{refused}");
-    for asked in ["lowStock(first: 101) { sku }", "lowStock(atMost: -1) { sku }", "topProducts(first: 0) { id }"] {
+    for asked in
+        ["lowStock(first: 101) { sku }", "lowStock(atMost: -1) { sku }", "topProducts(first: 0) { id }"]
+    {
         let refused = api.run(&reader, &format!("{{ dashboard({DAYS}) {{ {asked} }} }}")).await;
         assert_eq!(codes(&refused), ["OUT_OF_RANGE"], "{asked}");
     }
     let unknown = r#"{ strategies { metrics(experimentId: "x") { requests } } }"#;
     assert_eq!(api.run(&reader, unknown).await["errors"][0]["extensions"]["argument"], "experimentId");
+}
+
+#[tokio::test]
+async fn lists_that_no_range_reaches_are_forgotten() {
+    let (api, reader) = measured().await;
+    assert_eq!(api.services.metrics.forget().await.unwrap(), 0);
+    // The story's first day is 401 days ago then, its second day 400.
+    api.shop.pass(Duration::from_secs(393 * 86_400));
+    assert_eq!(api.services.metrics.forget().await.unwrap(), 4);
+    let left =
+        format!(r#"{{ strategyMetrics(strategyIds: ["popular"], {DAYS}) {{ requests catalogCoverage }} }}"#);
+    let left = api.data(&reader, &left).await;
+    assert_eq!(left["strategyMetrics"], json!([{"requests": 1, "catalogCoverage": 0.25}]));
 }
 
 #[tokio::test]
@@ -111,7 +128,8 @@ async fn any_number_of_strategies_and_experiments_is_measured_by_the_same_statem
         api.shop.store.statements_executed() - before
     };
     let all = format!("{{ strategies {{ metrics({DAYS}) {{ {FIGURES} series {POINTS} }} }} }}");
-    let one = format!(r#"{{ strategyMetrics(strategyIds: ["popular"], {DAYS}) {{ {FIGURES} series {POINTS} }} }}"#);
+    let one =
+        format!(r#"{{ strategyMetrics(strategyIds: ["popular"], {DAYS}) {{ {FIGURES} series {POINTS} }} }}"#);
     assert_eq!((count(all).await, count(one).await), (4, 4));
     let results = |first: usize| {
         format!(
@@ -144,7 +162,8 @@ async fn a_purchase_is_followed_from_the_list_to_the_figures_as_it_happens() {
     assert_eq!(list["items"].as_array().unwrap().len(), 1);
     api.live.flush().await;
     let strategy = list["strategyId"].as_str().unwrap();
-    let figures = "strategyId requests impressions clicks cartAdds purchases revenue { amount } conversionRate";
+    let figures =
+        "strategyId requests impressions clicks cartAdds purchases revenue { amount } conversionRate";
     let mut changes = api.stream(
         &reader,
         &format!(r#"subscription {{ strategyMetricsChanged(strategyIds: ["{strategy}"]) {{ {figures} }} }}"#),
@@ -183,7 +202,8 @@ async fn a_purchase_is_followed_from_the_list_to_the_figures_as_it_happens() {
         "cartId": cart["id"], "expectedTotal": {"amount": cart["cost"]["total"]["amount"], "currency": "EUR"},
         "gateway": "sandbox", "idempotencyKey": "k", "paymentMethod": "card_succeeds",
     }});
-    let buy = "mutation($input: CheckoutCompleteInput!) { checkoutComplete(input: $input) { order { status } } }";
+    let buy =
+        "mutation($input: CheckoutCompleteInput!) { checkoutComplete(input: $input) { order { status } } }";
     assert_eq!(api.run_with(&maria, buy, input).await["data"]["checkoutComplete"]["order"]["status"], "PAID");
     assert_eq!(told().await, expected(1, 1, 1, "20.00"));
 

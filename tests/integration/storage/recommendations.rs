@@ -80,8 +80,10 @@ on_both! {
         let all = shop.store.served_recommendations(span, None, 10).await.unwrap();
         assert_eq!(all.len(), 2);
         let mut work = shop.begin().await;
-        assert_eq!(work.remove_recommendations(shop.now()).await.unwrap(), 0);
-        assert_eq!(work.remove_recommendations(shelfwise::domain::time::Timestamp::MAX).await.unwrap(), 2);
+        let end = shelfwise::domain::time::Timestamp::MAX;
+        assert_eq!(work.remove_recommendations(shop.now(), 10).await.unwrap(), 0);
+        assert_eq!(work.remove_recommendations(end, 1).await.unwrap(), 1);
+        assert_eq!(work.remove_recommendations(end, 10).await.unwrap(), 1);
     }
 
     async fn trainings_are_listed_newest_first(shop: &Shop) {

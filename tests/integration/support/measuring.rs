@@ -1,4 +1,4 @@
-//! A story to measure: what four strategies' lists led to over two days, small enough to reckon by hand.
+//! A story to measure: what the lists of two strategies led to over two days, small enough to reckon by hand.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -67,7 +67,13 @@ impl Teller<'_> {
         id
     }
 
-    fn follow(&mut self, who: Subject, list: RecommendationId, what: &ProductRecord, kinds: &[InteractionKind]) {
+    fn follow(
+        &mut self,
+        who: Subject,
+        list: RecommendationId,
+        what: &ProductRecord,
+        kinds: &[InteractionKind],
+    ) {
         for kind in kinds {
             let deed = self.shop.interaction(who, what.product.id, *kind);
             self.deeds.push(Interaction { recommendation_id: Some(list), ..deed });
@@ -84,7 +90,8 @@ pub(crate) struct Story {
 /// a user, one of arm "b" on the second; two further lists belong to no experiment.
 pub(crate) async fn tell(shop: &Shop) -> Story {
     use InteractionKind::{Cart, Click, Impression, View};
-    let (mug, pot, cup, jar) = (shop.product("mug"), shop.product("pot"), shop.product("cup"), shop.product("jar"));
+    let (mug, pot, cup, jar) =
+        (shop.product("mug"), shop.product("pot"), shop.product("cup"), shop.product("jar"));
     let mut scarce = pot.clone();
     scarce.variants[0].stock.on_hand = 2;
     shop.stock(&[&mug, &scarce, &cup, &jar]).await;
@@ -110,7 +117,8 @@ pub(crate) async fn tell(shop: &Shop) -> Story {
         line.recommendation_id = Some(first);
     }
     // Three mugs, of which one went back.
-    (bought.lines[0].quantity, bought.lines[0].refunded_quantity, bought.lines[0].total_minor) = (3, 1, 3_000);
+    (bought.lines[0].quantity, bought.lines[0].refunded_quantity, bought.lines[0].total_minor) =
+        (3, 1, 3_000);
     (bought.order.paid_minor, bought.order.refunded_minor) = (5_000, 1_000);
     let mut unpaid = shop.order("O-2", None, &[&mug]);
     unpaid.lines[0].recommendation_id = Some(second);

@@ -20,7 +20,8 @@ statements! {
     INSERT_SERVED = "INSERT INTO served_recommendations (id, subject_id, is_visitor, strategy_id, experiment_key, \
         variant_key, model_version, fallback, cached, took_micros, item_count, items, served_at) VALUES $ROWS \
         ON CONFLICT (id) DO NOTHING";
-    REMOVE_SERVED = "DELETE FROM served_recommendations WHERE served_at < $1";
+    REMOVE_SERVED = "DELETE FROM served_recommendations WHERE id IN (SELECT id FROM served_recommendations \
+        WHERE served_at < $1 ORDER BY served_at, id LIMIT $2)";
     TRAINING_RUNS_OF = concat!("SELECT ", run!(), " FROM (SELECT t.*, ROW_NUMBER() OVER (PARTITION BY t.strategy_id \
         ORDER BY t.started_at DESC, t.id DESC) AS place FROM training_runs t WHERE t.strategy_id IN ($LIST)) ranked \
         WHERE place <= $1 ORDER BY strategy_id, place");

@@ -36,8 +36,7 @@ fn scopes(cohorts: &[Cohort]) -> Vec<Scope> {
     for cohort in cohorts {
         match cohort {
             Cohort::Strategy { span, experiment_key, .. } => {
-                let scope =
-                    Scope::Strategies { span: span.clone(), experiment_key: experiment_key.clone() };
+                let scope = Scope::Strategies { span: span.clone(), experiment_key: experiment_key.clone() };
                 if !scopes.contains(&scope) {
                     scopes.push(scope);
                 }
@@ -60,9 +59,10 @@ impl Scope {
                 span: span.clone(),
                 experiment_key: experiment_key.clone(),
             },
-            Self::Arms(_) => {
-                Cohort::Arm { experiment_key: fields.text()?, variant_key: fields.maybe_text()?.unwrap_or_default() }
-            }
+            Self::Arms(_) => Cohort::Arm {
+                experiment_key: fields.text()?,
+                variant_key: fields.maybe_text()?.unwrap_or_default(),
+            },
         })
     }
 

@@ -84,8 +84,8 @@ impl RecommendationWork for SqlUnit {
         self.link.run_rows(sql::INSERT_SERVED, served, bind_served).await.map(|_| ())
     }
 
-    async fn remove_recommendations(&mut self, before: Timestamp) -> Result<u64> {
-        self.link.run(query(sql::REMOVE_SERVED).time(before)).await
+    async fn remove_recommendations(&mut self, before: Timestamp, limit: usize) -> Result<u64> {
+        self.link.run(query(sql::REMOVE_SERVED).time(before).count(limit)).await
     }
 
     async fn save_training_run(&mut self, run: &TrainingRun) -> Result<()> {
