@@ -4,6 +4,7 @@ import { launch, shopper } from './browser.mjs';
 import { start } from './server.mjs';
 import { accountStories } from './accounts.mjs';
 import { commerce } from './commerce.mjs';
+import { dashboardStories } from './dashboard.mjs';
 import { graphiqlStories } from './graphiql.mjs';
 import { recommending } from './recommending.mjs';
 import { stories } from './stories.mjs';
@@ -14,7 +15,14 @@ const browser = await launch();
 const accounts = (await (await fetch(`${server.url}/demo.json`)).json()).accounts;
 let failed = 0;
 
-for (const [title, story] of Object.entries({ ...stories, ...graphiqlStories, ...commerce, ...accountStories, ...recommending })) {
+for (const [title, story] of Object.entries({
+  ...stories,
+  ...graphiqlStories,
+  ...commerce,
+  ...accountStories,
+  ...recommending,
+  ...dashboardStories,
+})) {
   if (only && !title.includes(only)) continue;
   const people = [];
   const visit = async (options) => {

@@ -136,7 +136,7 @@ function Pages() {
   );
 }
 
-const ADMIN_PARTS: readonly AdminPart[] = ['reviews', 'recommendations', 'transfers', 'mailbox', 'dead-letters'];
+const ADMIN_PARTS: readonly AdminPart[] = ['dashboard', 'reviews', 'recommendations', 'transfers', 'mailbox', 'dead-letters'];
 
 let arrivedByHistory = true;
 addEventListener('popstate', () => {

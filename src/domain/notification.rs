@@ -1,6 +1,6 @@
 //! What the shop tells people, and messages waiting to leave it.
 
-use super::ids::{NotificationId, OrderId, OutboxMessageId, ProductId, UserId};
+use super::ids::{NotificationId, OrderId, OutboxMessageId, ProductId, TrainingRunId, UserId};
 use super::text::Email;
 use super::time::Timestamp;
 
@@ -112,4 +112,22 @@ pub struct OutboxMessage {
     pub created_at: Timestamp,
     /// What went wrong last.
     pub error: Option<String>,
+}
+
+impl OutboxMessage {
+    /// The topic of a strategy's new model.
+    pub const MODEL_TRAINED: &'static str = "model.trained";
+
+    /// That a training put a new model into service. Here, because the recommender knows none of those who are told.
+    pub fn model_trained(id: OutboxMessageId, run: TrainingRunId, now: Timestamp) -> Self {
+        Self {
+            id,
+            topic: Self::MODEL_TRAINED.to_owned(),
+            payload: format!(r#"{{"run":"{run}"}}"#),
+            attempts: 0,
+            available_at: now,
+            created_at: now,
+            error: None,
+        }
+    }
 }

@@ -25,11 +25,15 @@ pub enum WebhookEvent {
     StockChanged,
     /// Somebody wrote a review.
     ReviewSubmitted,
+    /// A strategy has a new model.
+    ModelTrained,
+    /// An experiment came to its end.
+    ExperimentCompleted,
 }
 
 impl WebhookEvent {
     /// Every event.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::OrderCreated,
         Self::OrderStatusChanged,
         Self::PaymentSucceeded,
@@ -39,6 +43,8 @@ impl WebhookEvent {
         Self::ProductUpdated,
         Self::StockChanged,
         Self::ReviewSubmitted,
+        Self::ModelTrained,
+        Self::ExperimentCompleted,
     ];
 
     /// The name used in the API and in the store.
@@ -53,6 +59,8 @@ impl WebhookEvent {
             Self::ProductUpdated => "PRODUCT_UPDATED",
             Self::StockChanged => "STOCK_CHANGED",
             Self::ReviewSubmitted => "REVIEW_SUBMITTED",
+            Self::ModelTrained => "MODEL_TRAINED",
+            Self::ExperimentCompleted => "EXPERIMENT_COMPLETED",
         }
     }
 

@@ -21,6 +21,7 @@ use super::{Recommendations, StrategyState};
 use crate::bus::{Message, Topic};
 use crate::domain::ids::TrainingRunId;
 use crate::domain::job::JobStatus;
+use crate::domain::notification::OutboxMessage;
 use crate::domain::recommendation::TrainingRun;
 use crate::domain::time::Timestamp;
 use crate::storage::{Result as StorageResult, StorageError};
@@ -302,6 +303,10 @@ impl Recommendations {
     pub(super) async fn save_run(&self, run: &TrainingRun) -> StorageResult<()> {
         let mut unit = self.store.begin().await?;
         unit.save_training_run(run).await?;
+        if run.status == JobStatus::Succeeded {
+            let trained = OutboxMessage::model_trained(self.context.new_id(), run.id, self.context.now());
+            unit.post(&[trained]).await?;
+        }
         unit.save().await
     }
 }

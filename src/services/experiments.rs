@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::error::{Mistakes, Problem, ServiceError, WHOLE, refused_write};
+use super::messages::Message;
 use crate::context::Context;
 use crate::domain::caller::Caller;
 use crate::domain::experiment::{Experiment, ExperimentStatus, ExperimentVariant};
@@ -219,6 +220,10 @@ impl Experiments {
         let mut unit = self.storage.begin().await?;
         let stored = unit.update_experiment(&experiment, expected_version).await;
         let stored = stored.map_err(|error| refused_write(error, ["key"]))?;
+        if stored.status == ExperimentStatus::Completed {
+            let completed = Message::ExperimentCompleted { experiment: stored.id };
+            unit.post(&[completed.to_outbox(&self.context)]).await?;
+        }
         unit.save().await?;
         self.live.experiments_changed().await?;
         Ok(stored)

@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 
 use crate::context::Context;
 use crate::domain::ids::{
-    FulfillmentId, OrderId, OutboxMessageId, PaymentId, ProductId, RefundId, ReviewId, UserId,
-    WebhookDeliveryId,
+    ExperimentId, FulfillmentId, OrderId, OutboxMessageId, PaymentId, ProductId, RefundId, ReviewId,
+    TrainingRunId, UserId, WebhookDeliveryId,
 };
 use crate::domain::notification::OutboxMessage;
 
@@ -139,6 +139,16 @@ pub enum Message {
         #[serde(with = "text")]
         review: ReviewId,
     },
+    #[serde(rename = "model.trained")]
+    ModelTrained {
+        #[serde(with = "text")]
+        run: TrainingRunId,
+    },
+    #[serde(rename = "experiment.completed")]
+    ExperimentCompleted {
+        #[serde(with = "text")]
+        experiment: ExperimentId,
+    },
     /// To prove that an address is the user's.
     #[serde(rename = "mail.email_verification")]
     VerificationLetter {
@@ -212,7 +222,7 @@ pub enum Message {
 }
 
 /// The topics of events, which the worker turns into notifications, letters and deliveries.
-pub const EVENT_TOPICS: [&str; 14] = [
+pub const EVENT_TOPICS: [&str; 16] = [
     "order.placed",
     "order.paid",
     "order.shipped",
@@ -227,6 +237,8 @@ pub const EVENT_TOPICS: [&str; 14] = [
     "product.updated",
     "stock.changed",
     "review.submitted",
+    OutboxMessage::MODEL_TRAINED,
+    "experiment.completed",
 ];
 
 /// The topics that ask payments to do something.
@@ -317,6 +329,8 @@ mod tests {
             Message::ProductUpdated { product },
             Message::StockChanged { product },
             Message::ReviewSubmitted { review: ReviewId(Uuid::from_u128(7)) },
+            Message::ModelTrained { run: TrainingRunId(Uuid::from_u128(9)) },
+            Message::ExperimentCompleted { experiment: ExperimentId(Uuid::from_u128(10)) },
             Message::VerificationLetter { user },
             Message::AlreadyRegisteredLetter { user },
             Message::PasswordResetLetter { user },
@@ -337,6 +351,13 @@ mod tests {
         for message in one_of_each() {
             assert_eq!(Message::read(&message.to_outbox(&context)).unwrap(), message);
         }
+    }
+
+    #[test]
+    fn the_recommenders_own_row_reads_as_its_message() {
+        let (id, run) = (Uuid::from_u128(1).into(), TrainingRunId(Uuid::from_u128(2)));
+        let row = OutboxMessage::model_trained(id, run, Context::system().now());
+        assert_eq!(Message::read(&row).unwrap(), Message::ModelTrained { run });
     }
 
     #[test]

@@ -131,6 +131,10 @@ pub fn told(message: &Message) -> Vec<(WebhookEvent, Value)> {
         Message::ReviewSubmitted { review } => {
             vec![(Event::ReviewSubmitted, json!({"review": review.to_string()}))]
         }
+        Message::ModelTrained { run } => vec![(Event::ModelTrained, json!({"trainingRun": run.to_string()}))],
+        Message::ExperimentCompleted { experiment } => {
+            vec![(Event::ExperimentCompleted, json!({"experiment": experiment.to_string()}))]
+        }
         _ => Vec::new(),
     }
 }

@@ -8,6 +8,7 @@ import { useTitle } from '../shell/title';
 import { buttonLook } from '../ui/button';
 import { Notice } from '../ui/notice';
 import { TabBar } from '../ui/tab-bar';
+import { Dashboard } from './dashboard/page';
 import { DeadLetters } from './dead-letters';
 import { Mailbox } from './mailbox';
 import { AdminOrder } from './order';
@@ -18,6 +19,7 @@ import { Transfers } from './transfers';
 
 const PARTS = [
   { id: 'orders', label: 'Orders', href: '/admin', needs: 'ORDERS_MANAGE' },
+  { id: 'dashboard', label: 'Dashboard', href: '/admin/dashboard', needs: 'METRICS_READ' },
   { id: 'reviews', label: 'Reviews', href: '/admin/reviews', needs: 'REVIEWS_MODERATE' },
   { id: 'recommendations', label: 'Recommendations', href: '/admin/recommendations', needs: 'RECOMMENDATIONS_MANAGE' },
   { id: 'transfers', label: 'Import and export', href: '/admin/transfers', needs: 'PRODUCTS_MANAGE' },
@@ -38,7 +40,7 @@ export function AdminPage({ part, number }: { part: AdminPart; number?: string }
   if (account && fetching && !data) {
     content = <div className="h-64 animate-pulse-soft rounded-2xl bg-sunken" role="status" aria-label="Loading" />;
   } else if (mine.some((entry) => entry.id === part)) {
-    content = <Part part={part} number={number} mayRefund={permissions.includes('PAYMENTS_MANAGE')} />;
+    content = <Part part={part} number={number} permissions={permissions} />;
   } else content = <Closed signedIn={account !== null} first={mine[0]} />;
   return (
     <div className="shell py-8">
@@ -64,10 +66,13 @@ function Closed({ signedIn, first }: { signedIn: boolean; first: { href: string;
   );
 }
 
-function Part({ part, number, mayRefund }: { part: AdminPart; number: string | undefined; mayRefund: boolean }) {
+function Part({ part, number, permissions }: { part: AdminPart; number: string | undefined; permissions: readonly Permission[] }) {
+  const mayRefund = permissions.includes('PAYMENTS_MANAGE');
   switch (part) {
     case 'orders':
       return number ? <AdminOrder key={number} number={number} mayRefund={mayRefund} /> : <AdminOrders />;
+    case 'dashboard':
+      return <Dashboard mayReadExperiments={permissions.includes('EXPERIMENTS_MANAGE')} />;
     case 'reviews':
       return <ReviewQueue />;
     case 'recommendations':

@@ -277,6 +277,67 @@ query Strategies {
 }
 `,
   },
+  {
+    query: `# For administrators: what became of the lists of each strategy, and what the
+# experiments found, in the last 30 days or the range you name.
+query Measured($range: DateTimeRange = {}) {
+  dashboard(range: $range) {
+    orders
+    revenue { amount currency }
+    activeUsers
+    conversionRate
+    recommendationRevenueShare
+    topProducts(first: 5) { name }
+    cache { hitRate entries }
+    strategies {
+      strategyId
+      requests
+      impressions
+      clicks
+      clickThroughRate
+      cartAdds
+      purchases
+      conversionRate
+      revenue { amount }
+      catalogCoverage
+      cacheHitRate
+      fallbackRate
+      p50Ms
+      p99Ms
+      series(bucket: DAY) { at impressions clicks purchases }
+    }
+  }
+  experiments(first: 5) {
+    nodes {
+      name
+      status
+      results(goal: CLICK_THROUGH_RATE) {
+        sampleRatioPValue
+        variants { variantKey users liftPercent confidenceLow confidenceHigh pValue }
+      }
+    }
+  }
+}
+`,
+    variables: { range: {} },
+  },
+  {
+    query: `# For administrators: the figures as they change. Click something in the shop.
+subscription MeasuredLive($strategyIds: [ID!]) {
+  strategyMetricsChanged(strategyIds: $strategyIds) {
+    strategyId
+    requests
+    impressions
+    clicks
+    clickThroughRate
+    cartAdds
+    purchases
+    revenue { amount currency }
+  }
+}
+`,
+    variables: { strategyIds: null },
+  },
 ];
 
 /** Puts the ids of whoever is acting into variables that ask for them; everything else stays as it was typed. */

@@ -31,6 +31,8 @@ pub enum WebhookEvent {
     ProductUpdated,
     StockChanged,
     ReviewSubmitted,
+    ModelTrained,
+    ExperimentCompleted,
 }
 
 /// A server that hears of events.

@@ -135,3 +135,22 @@ async fn a_server_inside_the_network_is_refused() {
     let refused = listening(&api, &staff, "127.0.0.1:80".parse().unwrap(), "").await;
     assert_eq!(user_errors(&refused), ["url: INVALID", "events: REQUIRED"]);
 }
+
+#[tokio::test]
+async fn other_servers_hear_how_an_experiment_ended() {
+    let api = Api::start().await;
+    let staff = api.staff("boss", [Permission::SettingsManage, Permission::ExperimentsManage]).await;
+    let (address, received) = receiver(&[200]).await;
+    listening(&api, &staff, address, "EXPERIMENT_COMPLETED").await;
+    let found = api.data(&staff, "{ experiments { nodes { id } } }").await;
+    let id = found["experiments"]["nodes"][0]["id"].as_str().unwrap().to_owned();
+    let complete = format!(r#"mutation {{ experimentComplete(id: "{id}") {{ userErrors {{ code }} }} }}"#);
+    assert_eq!(api.data(&staff, &complete).await["experimentComplete"]["userErrors"], json!([]));
+    api.outbox.drain().await.unwrap();
+    let told = received.lock().unwrap().clone();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(
+        told[0].contains(r#""event":"EXPERIMENT_COMPLETED""#) && told[0].contains("experiment"),
+        "{told:?}"
+    );
+}

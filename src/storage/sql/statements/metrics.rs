@@ -55,10 +55,12 @@ macro_rules! outcomes {
     ($scope:expr, $news:literal) => {
         concat!(
             "LEFT JOIN (SELECT r.id, \
-             COUNT(DISTINCT CASE WHEN i.kind = 'IMPRESSION' THEN i.product_id END) AS seen, \
+             MAX(CASE WHEN i.kind = 'IMPRESSION' THEN 1 ELSE 0 END) \
+             * COUNT(DISTINCT CASE WHEN i.kind <> 'CART' THEN i.product_id END) AS seen, \
              COUNT(DISTINCT CASE WHEN i.kind IN ('CLICK', 'VIEW') THEN i.product_id END) AS clicks, \
              COUNT(DISTINCT CASE WHEN i.kind = 'CART' THEN i.product_id END) AS cart_adds \
-             FROM interactions i CROSS JOIN served_recommendations r WHERE i.recommendation_id IS NOT NULL ",
+             FROM interactions i CROSS JOIN served_recommendations r WHERE i.recommendation_id IS NOT NULL \
+             AND i.kind IN ('IMPRESSION', 'CLICK', 'VIEW', 'CART') ",
             $news,
             "AND r.id = i.recommendation_id AND ",
             $scope,
