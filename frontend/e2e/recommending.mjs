@@ -58,6 +58,32 @@ export const recommending = {
     await opensWith(page, name, false);
   },
 
+  'pins are put in order, and taken away, with keys alone': async ({ visit, accounts, assert }) => {
+    const admin = await openRules(visit, accounts);
+    const preview = admin.getByRole('list', { name: 'Preview' }).getByRole('listitem');
+    const [first, second] = (await preview.locator('a').allInnerTexts()).slice(-2);
+    const field = admin.getByRole('combobox', { name: 'Pin a product' });
+    for (const name of [first, second]) {
+      await field.fill(name);
+      await admin.getByRole('option', { name }).first().waitFor();
+      await field.press('Enter');
+      assert.equal(await field.inputValue(), '', 'the field is ready for the next one');
+    }
+    const pinned = () => admin.getByRole('list', { name: 'Pinned products' }).locator('a').allInnerTexts();
+    assert.deepEqual(await pinned(), [first, second]);
+    const down = admin.getByRole('button', { name: `Move ${first} down` });
+    await down.press('Enter');
+    assert.deepEqual(await pinned(), [second, first]);
+    assert.ok(await down.evaluate((node) => node === document.activeElement), 'the focus stays with what is moved');
+    await admin.getByRole('status').filter({ hasText: `${first} is now 2 of 2` }).waitFor({ state: 'attached' });
+    await preview.first().filter({ hasText: second }).waitFor();
+    await admin.getByRole('button', { name: `Unpin ${second}` }).press('Enter');
+    assert.equal(await admin.evaluate(() => document.activeElement.getAttribute('aria-label')), `Unpin ${first}`);
+    await admin.keyboard.press('Enter');
+    assert.ok(await field.evaluate((node) => node === document.activeElement), 'and then with what adds another');
+    await admin.getByText('Not saved yet').waitFor({ state: 'detached' });
+  },
+
   'rules that make no sense are refused where they were entered': async ({ visit, accounts, assert }) => {
     const admin = await openRules(visit, accounts);
     const cap = admin.getByLabel('Of one category at most');
@@ -81,6 +107,14 @@ export const recommending = {
     await standard.getByRole('switch').click();
     await standard.getByRole('alert').filter({ hasText: /cannot be switched off/i }).waitFor();
     assert.equal(await standard.getByRole('switch').getAttribute('aria-checked'), 'true');
+
+    const svd = row('Truncated SVD');
+    await svd.getByRole('switch').press('Space');
+    await svd.getByText('Off', { exact: true }).waitFor();
+    assert.ok(await svd.getByRole('button', { name: /^Retrain/ }).isDisabled());
+    await svd.getByRole('switch').press('Space');
+    await svd.getByRole('switch', { checked: true }).waitFor();
+    await svd.getByRole('status').filter({ hasText: /Waiting|Training|Trained/ }).waitFor();
 
     const popular = row('Popular');
     await popular.getByRole('button', { name: 'Configure Popular' }).click();

@@ -102,7 +102,7 @@ export function BoostedProducts({
         <ul ref={list} aria-labelledby={titleId} className="mt-3 divide-y divide-line border-y border-line">
           {boosts.map(({ product, by }, index) => (
             <ShelfProductRow key={product.id} product={product} error={errors.boosted[product.id]}>
-              <span className="mr-2 w-12 text-right text-sm tabular-nums text-muted max-sm:sr-only" aria-hidden>
+              <span className="mr-2 w-12 text-right text-sm tabular-nums text-muted max-sm:hidden" aria-hidden>
                 {boostWords(by)}
               </span>
               <input
