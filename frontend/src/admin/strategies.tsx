@@ -120,7 +120,9 @@ function StrategyRows({
         <th scope="row" className="font-normal md:w-2/5 md:py-4 md:pr-5 md:align-top">
           <span className="block font-semibold">{info.name}</span>
           <span className="mt-0.5 block max-w-prose text-muted first-letter:uppercase">{info.description}</span>
-          <Alert messages={refused} />
+          <div className={refused.length > 0 ? 'mt-2' : ''}>
+            <Alert messages={refused} />
+          </div>
         </th>
         <td className="md:py-2 md:pr-5 md:align-top">
           <Switch
