@@ -284,8 +284,10 @@ impl Clerk {
     }
 }
 
+/// Before an address is confirmed the name is whatever somebody typed who need not own it: a stranger's words do not go
+/// out under the shop's name.
 fn to_user(user: &User) -> Letter {
-    Letter { name: Some(user.display_name.clone()), ..Letter::default() }
+    Letter { name: user.email_verified.then(|| user.display_name.clone()), ..Letter::default() }
 }
 
 fn addressee(order: &Order) -> Option<String> {
