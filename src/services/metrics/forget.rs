@@ -43,9 +43,7 @@ impl Metrics {
             match self.forget().await {
                 Ok(0) => {}
                 Ok(lists) => tracing::info!(lists, "removed lists served too long ago to be measured"),
-                Err(error) => {
-                    tracing::error!(%error, "old lists could not be removed; the next hour tries again")
-                }
+                Err(error) => tracing::error!(%error, "old lists were not removed; they wait an hour"),
             }
             tokio::select! {
                 () = stop.cancelled() => return,
