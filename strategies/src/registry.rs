@@ -37,7 +37,9 @@ impl Registration {
             name: T::NAME,
             summary: T::SUMMARY,
             default_params: || {
-                serde_json::to_value(T::Params::default()).map_err(|error| config_error(T::ID, &error))
+                // Through text: as a value 3.62 would be the double next to its float, 3.619999885559082.
+                let text = serde_json::to_string(&T::Params::default());
+                text.and_then(|text| serde_json::from_str(&text)).map_err(|error| config_error(T::ID, &error))
             },
             check: |params| typed::<T>(params).map(|_| ()),
             fit: |job, params| Ok(Arc::new(T::fit(job, &typed::<T>(params)?)?)),

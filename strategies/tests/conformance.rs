@@ -470,3 +470,12 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn default_configurations_read_as_people_write_numbers() {
+    for entry in registry().entries() {
+        let text = entry.default_params().unwrap().to_string();
+        let longest = text.split(|letter: char| !letter.is_ascii_digit()).map(str::len).max();
+        assert!(longest <= Some(10), "{}: {text}", entry.id);
+    }
+}
