@@ -60,6 +60,11 @@ const axeSource = readFile(createRequire(import.meta.url).resolve('axe-core/axe.
 
 /** What axe finds wrong for people who do not see the screen or do not use a mouse. */
 export async function accessibilityProblems(page) {
+  // What is still fading in has the contrast of neither its beginning nor its end.
+  await page.evaluate(() => {
+    const ending = document.getAnimations().filter((animation) => Number.isFinite(animation.effect?.getComputedTiming().endTime));
+    return Promise.allSettled(ending.map((animation) => animation.finished));
+  });
   await page.evaluate(await axeSource);
   return page.evaluate(async () => {
     const { violations } = await globalThis.axe.run(document, {
