@@ -57,7 +57,7 @@ impl Default for EnsembleParams {
                 member("matrix_factorization", 0.0),
                 member("session", 0.0),
             ],
-            candidates: 50,
+            candidates: 30,
             cold_member: Some("content_based".to_owned()),
             cold_events: 2.0,
             cold_weight: 0.2,
