@@ -34,6 +34,12 @@ pub fn vectorised<K: Kernel>(kernel: K) -> K::Output {
     ARCH.dispatch(Task(kernel))
 }
 
+/// Runs what is written in vectors with the widest the processor has.
+#[inline]
+pub fn dispatched<K: pulp::WithSimd>(kernel: K) -> K::Output {
+    ARCH.dispatch(kernel)
+}
+
 /// Factors a system and solves it for one right-hand side; false when it is not positive definite.
 #[derive(Debug)]
 pub struct FactorAndSolve<'a> {
@@ -128,24 +134,6 @@ fn total(sums: &[f32; SUMS]) -> f32 {
     total
 }
 
-/// Scalar products of four rows with `v`: their sums do not wait for each other, and `v` is read once.
-#[inline(always)]
-pub fn dot_four(rows: [&[f32]; 4], v: &[f32]) -> [f32; 4] {
-    let v = v.as_chunks::<SUMS>().0;
-    let n = v.len();
-    let [a, b, c, d] = rows.map(|row| &row.as_chunks::<SUMS>().0[..n]);
-    let mut sums = [[0f32; SUMS]; 4];
-    for at in 0..n {
-        for lane in 0..SUMS {
-            sums[0][lane] += a[at][lane] * v[at][lane];
-            sums[1][lane] += b[at][lane] * v[at][lane];
-            sums[2][lane] += c[at][lane] * v[at][lane];
-            sums[3][lane] += d[at][lane] * v[at][lane];
-        }
-    }
-    sums.each_ref().map(total)
-}
-
 /// `y += factor * x` on rows of equal padded length.
 #[inline(always)]
 pub fn add_scaled(y: &mut [f32], factor: f32, x: &[f32]) {
@@ -177,19 +165,6 @@ pub fn add_four(y: &mut [f32], factors: [f32; 4], rows: [&[f32]; 4]) {
 fn add_lanes(sums: &mut [f32; SUMS], factor: f32, x: &[f32; SUMS]) {
     for lane in 0..SUMS {
         sums[lane] += factor * x[lane];
-    }
-}
-
-/// `y += M v` for a symmetric `M` given in full rows, each as long as `y`.
-#[inline(always)]
-pub fn add_product(y: &mut [f32], rows: &[f32], v: &[f32]) {
-    let stride = y.len();
-    let mut at = 0;
-    // Lengths are whole vectors, so four at a time leave no remainder.
-    while at < v.len() {
-        let row = |k: usize| &rows[(at + k) * stride..(at + k + 1) * stride];
-        add_four(y, [v[at], v[at + 1], v[at + 2], v[at + 3]], [row(0), row(1), row(2), row(3)]);
-        at += 4;
     }
 }
 

@@ -2,11 +2,12 @@
 //! solved row by row; nearly by a few steps of conjugate gradients from the last solution, exactly by
 //! Cholesky, or block by block of dimensions (iALS++) where many dimensions make the exact one dear.
 
+use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::factors::Factors;
-use crate::dense::{Kernel, System, add_four, add_product, add_scaled, dot, dot_four, vectorised};
+use crate::dense::{Kernel, System, add_scaled, dispatched, dot, vectorised};
 use crate::sparse::Csr;
 
 /// What iALS minimises, and how.
@@ -85,7 +86,7 @@ impl Ials {
                 let ridge = self.ridge_of(values.iter().sum(), other.rows());
                 if self.steps > 0 {
                     let steps = self.steps;
-                    vectorised(Approach { memory, gram: &full, ridge, steps, indices, values, other, out });
+                    dispatched(Approach { memory, gram: &full, ridge, steps, indices, values, other, out });
                     return;
                 }
                 let block = (!exact).then_some(self.block);
@@ -139,24 +140,24 @@ struct Approach<'a> {
 impl Approach<'_> {
     /// `result = (gram + ridge) v + Σ w h (h·v)`.
     #[inline(always)]
-    fn apply(&self, v: &[f32], result: &mut [f32]) {
+    fn apply<S: Simd>(&self, simd: S, v: &[f32], result: &mut [f32]) {
         for (result, value) in result.iter_mut().zip(v) {
             *result = self.ridge * value;
         }
-        add_product(result, self.gram, v);
-        self.add_own(v, result, |weight, score| weight * score);
+        add_product(simd, result, self.gram, v);
+        self.add_own(simd, v, result, |weight, score| weight * score);
     }
 
     /// `result += Σ factor(w, h·v) h` over the row's own factors.
     #[inline(always)]
-    fn add_own(&self, v: &[f32], result: &mut [f32], factor: impl Fn(f32, f32) -> f32) {
+    fn add_own<S: Simd>(&self, simd: S, v: &[f32], result: &mut [f32], factor: impl Fn(f32, f32) -> f32) {
         let (indices, last) = self.indices.as_chunks::<4>();
         let (values, last_values) = self.values.as_chunks::<4>();
         for (indices, weights) in indices.iter().zip(values) {
             let rows = indices.map(|index| self.other.row(index as usize));
-            let scores = dot_four(rows, v);
+            let scores = dot_four(simd, rows, v);
             let factors = std::array::from_fn(|at| factor(weights[at], scores[at]));
-            add_four(result, factors, rows);
+            add_four(simd, result, factors, rows);
         }
         for (&index, &weight) in last.iter().zip(last_values) {
             let row = self.other.row(index as usize);
@@ -165,10 +166,10 @@ impl Approach<'_> {
     }
 }
 
-impl Kernel for Approach<'_> {
+impl WithSimd for Approach<'_> {
     type Output = ();
     #[inline(always)]
-    fn run(mut self) {
+    fn with_simd<S: Simd>(mut self, simd: S) {
         let stride = self.out.len();
         let x = std::mem::take(&mut self.out);
         let mut scratch = std::mem::take(&mut self.memory.directions);
@@ -177,18 +178,18 @@ impl Kernel for Approach<'_> {
         let (direction, image) = rest.split_at_mut(stride);
         // What is missing: `Σ w h (1 - h·x) - (gram + ridge) x`.
         image.fill(0.0);
-        add_product(image, self.gram, x);
+        add_product(simd, image, self.gram, x);
         for ((residual, image), x) in residual.iter_mut().zip(&*image).zip(&*x) {
             *residual = -image - self.ridge * x;
         }
-        self.add_own(x, residual, |weight, score| weight * (1.0 - score));
+        self.add_own(simd, x, residual, |weight, score| weight * (1.0 - score));
         direction.copy_from_slice(residual);
         let mut left = dot(residual, residual);
         for _ in 0..self.steps {
             if left < 1e-12 {
                 break;
             }
-            self.apply(direction, image);
+            self.apply(simd, direction, image);
             let step = left / dot(direction, image).max(f32::MIN_POSITIVE);
             add_scaled(x, step, direction);
             add_scaled(residual, -step, image);
@@ -200,6 +201,47 @@ impl Kernel for Approach<'_> {
             left = now_left;
         }
         self.memory.directions = scratch;
+    }
+}
+
+/// Scalar products of four rows with `v`. Written in vectors: left to itself the compiler lays the four rows side by side
+/// and shuffles every value it reads, which takes twice as long.
+#[inline(always)]
+fn dot_four<S: Simd>(simd: S, rows: [&[f32]; 4], v: &[f32]) -> [f32; 4] {
+    let v = S::as_simd_f32s(v).0;
+    let rows = rows.map(|row| &S::as_simd_f32s(row).0[..v.len()]);
+    let mut sums = [simd.splat_f32s(0.0); 4];
+    for (at, &v) in v.iter().enumerate() {
+        for (sum, row) in sums.iter_mut().zip(rows) {
+            *sum = simd.mul_add_e_f32s(row[at], v, *sum);
+        }
+    }
+    sums.map(|sum| simd.reduce_sum_f32s(sum))
+}
+
+/// `y += Σ factors[k] * rows[k]`.
+#[inline(always)]
+fn add_four<S: Simd>(simd: S, y: &mut [f32], factors: [f32; 4], rows: [&[f32]; 4]) {
+    let y = S::as_mut_simd_f32s(y).0;
+    let rows = rows.map(|row| &S::as_simd_f32s(row).0[..y.len()]);
+    let factors = factors.map(|factor| simd.splat_f32s(factor));
+    for (at, y) in y.iter_mut().enumerate() {
+        let mut sum = *y;
+        for (row, factor) in rows.iter().zip(factors) {
+            sum = simd.mul_add_e_f32s(factor, row[at], sum);
+        }
+        *y = sum;
+    }
+}
+
+/// `y += M v` for a symmetric `M` given in full rows, each as long as `y`.
+#[inline(always)]
+fn add_product<S: Simd>(simd: S, y: &mut [f32], rows: &[f32], v: &[f32]) {
+    // Lengths are whole vectors, so four at a time leave no remainder.
+    for (rows, v) in rows.chunks_exact(4 * y.len()).zip(v.as_chunks::<4>().0) {
+        let mut row = rows.chunks_exact(y.len());
+        let rows = std::array::from_fn(|_| row.next().unwrap_or_default());
+        add_four(simd, y, *v, rows);
     }
 }
 
@@ -357,7 +399,7 @@ mod tests {
         let mut exact = vec![0.0; items.stride()];
         memory.solve(&gram, 0.3, &indices, &values, &items, &mut exact);
         let mut near = vec![0.0; exact.len()];
-        vectorised(Approach {
+        dispatched(Approach {
             memory: &mut memory,
             gram: &gram.mirrored(),
             ridge: 0.3,
