@@ -296,17 +296,20 @@ impl Recommendations {
         let finished_at = Some(self.context.now());
         let error = error.map(str::to_owned);
         let run = TrainingRun { status, model_version, finished_at, error, ..run };
-        self.save_run(&run).await?;
-        Ok(run)
-    }
-
-    pub(super) async fn save_run(&self, run: &TrainingRun) -> StorageResult<()> {
         let mut unit = self.store.begin().await?;
-        unit.save_training_run(run).await?;
-        if run.status == JobStatus::Succeeded {
+        unit.save_training_run(&run).await?;
+        if status == JobStatus::Succeeded {
             let trained = OutboxMessage::model_trained(self.context.new_id(), run.id, self.context.now());
             unit.post(&[trained]).await?;
         }
+        unit.save().await?;
+        Ok(run)
+    }
+
+    /// Writes a run down as it is; how it ended is told where it ends.
+    pub(super) async fn save_run(&self, run: &TrainingRun) -> StorageResult<()> {
+        let mut unit = self.store.begin().await?;
+        unit.save_training_run(run).await?;
         unit.save().await
     }
 }

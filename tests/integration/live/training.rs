@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use shelfwise::domain::interaction::InteractionKind::Purchase;
 use shelfwise::domain::job::JobStatus;
+use shelfwise::domain::notification::OutboxMessage;
 use shelfwise::domain::recommendation::TrainingRun;
 use shelfwise::recommend::UpdateError;
 use shelfwise_strategies::request::FallbackReason;
@@ -21,6 +22,15 @@ async fn finished(shop: &Shop, strategy: &str, run: &TrainingRun) -> TrainingRun
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     panic!("the training takes too long");
+}
+
+/// What was said of models put in service, to those who are told outside.
+async fn messages(shop: &Shop) -> Vec<String> {
+    let mut unit = shop.store.begin().await.unwrap();
+    let topics = [OutboxMessage::MODEL_TRAINED];
+    let taken =
+        unit.take_messages(&topics, 1, 100, Duration::from_secs(60), shop.context.now()).await.unwrap();
+    taken.into_iter().map(|message| message.payload).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -184,4 +194,6 @@ async fn a_training_somebody_asked_for_is_measured_on_what_was_held_out() {
     assert!(offline.recall > 0.5 && offline.ndcg > 0.2, "the right shelf is found: {offline:?}");
     assert!((0.0..=1.0).contains(&offline.coverage) && (0.0..=0.1).contains(&offline.precision));
     assert_eq!((run.status, run.id), (JobStatus::Succeeded, queued.id));
+    let told = messages(&shop).await.into_iter().filter(|told| told.contains(&run.id.to_string()));
+    assert_eq!(told.count(), 1, "the model is announced once, its figures are no second one");
 }
