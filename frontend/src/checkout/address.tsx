@@ -1,6 +1,7 @@
 import { useId } from 'react';
 import type { AddressInput, AddressPartsFragment } from '../gql/graphql';
 import { Field, selectLook } from '../ui/field';
+import { FieldMessage } from '../ui/field-message';
 import { COUNTRIES, countryName, likelyCountry } from './countries';
 
 export const ADDRESS_FIELDS = ['name', 'line1', 'line2', 'postalCode', 'city', 'region', 'country', 'phone'] as const;
@@ -92,7 +93,7 @@ export function AddressFields({
           defaultValue={initial?.country ?? likelyCountry()}
           className={selectLook}
           aria-invalid={errors.country ? true : undefined}
-          aria-describedby={errors.country ? `${countryId}-error` : undefined}
+          aria-describedby={errors.country ? `${countryId}-message` : undefined}
         >
           {COUNTRIES.map((country) => (
             <option key={country.code} value={country.code}>
@@ -100,11 +101,7 @@ export function AddressFields({
             </option>
           ))}
         </select>
-        {errors.country && (
-          <p id={`${countryId}-error`} className="text-sm text-danger">
-            {errors.country}
-          </p>
-        )}
+        <FieldMessage id={`${countryId}-message`} error={errors.country} />
       </div>
       <div className="sm:col-span-6">{field('phone', 'Phone', 'tel', 'Only for the carrier, if there is a question.')}</div>
     </div>

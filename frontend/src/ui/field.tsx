@@ -1,4 +1,5 @@
 import { type ComponentProps, useId } from 'react';
+import { FieldMessage } from './field-message';
 
 export const inputLook =
   'w-full rounded-xl border border-line bg-surface px-3.5 min-h-11 text-base sm:text-sm text-ink placeholder:text-muted focus-visible:outline-2 focus-visible:outline-accent aria-invalid:border-danger';
@@ -13,24 +14,14 @@ export function Field({
   ...rest
 }: ComponentProps<'input'> & { label: string; hint?: string; error?: string | undefined }) {
   const id = useId();
-  const describedBy = error ? `${id}-error` : hint ? `${id}-hint` : undefined;
+  const describedBy = error || hint ? `${id}-message` : undefined;
   return (
     <div className="space-y-1.5">
       <label htmlFor={id} className="block text-sm font-semibold">
         {label}
       </label>
       <input id={id} className={inputLook} aria-invalid={error ? true : undefined} aria-describedby={describedBy} {...rest} />
-      {error ? (
-        <p id={`${id}-error`} className="text-sm text-danger first-letter:uppercase">
-          {error}
-        </p>
-      ) : (
-        hint && (
-          <p id={`${id}-hint`} className="text-sm text-muted">
-            {hint}
-          </p>
-        )
-      )}
+      <FieldMessage id={`${id}-message`} error={error} hint={hint} />
     </div>
   );
 }

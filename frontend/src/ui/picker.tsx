@@ -1,6 +1,7 @@
 import { Search } from 'lucide-react';
 import { type KeyboardEvent, type ReactNode, useId, useState } from 'react';
 import { inputLook } from './field';
+import { FieldMessage } from './field-message';
 
 export interface PickerOption {
   id: string;
@@ -41,7 +42,7 @@ export function Picker({
   const [open, setOpen] = useState(false);
   const [active, setActive] = useState(-1);
   const shown = open && text.trim() !== '' && options.length > 0;
-  const describedBy = error ? `${id}-error` : hint ? `${id}-hint` : undefined;
+  const describedBy = error || hint ? `${id}-message` : undefined;
 
   const pick = (option: PickerOption | undefined) => {
     if (!option || option.taken) return;
@@ -127,17 +128,7 @@ export function Picker({
           ))}
         </ul>
       </div>
-      {error ? (
-        <p id={`${id}-error`} className="text-sm text-danger first-letter:uppercase">
-          {error}
-        </p>
-      ) : (
-        hint && (
-          <p id={`${id}-hint`} className="text-sm text-muted">
-            {hint}
-          </p>
-        )
-      )}
+      <FieldMessage id={`${id}-message`} error={error} hint={hint} />
       <p className="text-sm text-muted" role="status">
         {text.trim() !== '' && options.length === 0 ? nothing : null}
       </p>

@@ -1,4 +1,5 @@
 import { useId } from 'react';
+import { FieldMessage } from './field-message';
 
 /** A share between none and all, with words at both ends and for where the thumb stands. */
 export function Slider({
@@ -38,7 +39,7 @@ export function Slider({
         value={value}
         aria-valuetext={words}
         aria-invalid={error ? true : undefined}
-        aria-describedby={error ? `${id}-error` : undefined}
+        aria-describedby={error ? `${id}-message` : undefined}
         onChange={(event) => onChange(Number(event.target.value))}
         className="h-11 w-full"
       />
@@ -46,11 +47,7 @@ export function Slider({
         <span>{low}</span>
         <span>{high}</span>
       </div>
-      {error && (
-        <p id={`${id}-error`} className="mt-1 text-sm text-danger first-letter:uppercase">
-          {error}
-        </p>
-      )}
+      <FieldMessage id={`${id}-message`} error={error} />
     </div>
   );
 }
