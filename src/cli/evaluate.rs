@@ -12,9 +12,7 @@ use shelfwise_strategies::registry::Registry;
 use shelfwise_strategies::train::Cancel;
 
 use super::past::{Bar, Clock, Past, PastArguments};
-
-/// Strategies that only choose among others, differently for each shopper: judged when asked for by name.
-const CHOOSERS: [&str; 2] = ["ab_assigned", "bandit"];
+use crate::recommend::CHOOSERS;
 
 /// Strategies that answer through others and therefore need all of them trained.
 const MADE_OF_OTHERS: [&str; 3] = ["ensemble", "ab_assigned", "bandit"];

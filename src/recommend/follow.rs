@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::{Recommendations, load};
 use crate::context::Context;
-use crate::domain::ids::{BrandId, ProductId};
+use crate::domain::ids::ProductId;
 use crate::domain::interaction::Interaction;
 use crate::domain::time::Timestamp;
 use crate::storage::interactions::InteractionCursor;
@@ -181,12 +181,7 @@ impl Recommendations {
                 .filter(|item| world.differs(&item.product, item.available > 0))
                 .map(|item| item.product.id)
                 .collect();
-            let brands: Vec<BrandId> = page
-                .iter()
-                .filter_map(|item| item.product.brand_id)
-                .filter(|id| !world.has_brand(*id))
-                .collect();
-            if !changed.is_empty() || !brands.is_empty() {
+            if !changed.is_empty() {
                 for category in self.store.category_tree().await? {
                     world.learn_category(&category);
                 }

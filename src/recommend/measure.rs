@@ -20,7 +20,7 @@ const K: u32 = 10;
 /// Shoppers asked at most.
 const QUESTIONS: usize = 5_000;
 /// Strategies that only choose among others, differently for each shopper, have no figures of their own.
-const CHOOSERS: [&str; 2] = ["ab_assigned", "bandit"];
+pub const CHOOSERS: [&str; 2] = ["ab_assigned", "bandit"];
 
 /// A round that has ended well: what it saw, and the runs of the strategies it trained.
 pub(super) struct Trained {

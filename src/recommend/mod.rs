@@ -57,6 +57,7 @@ use crate::storage::Storage;
 pub use follow::announce_import;
 pub use live::Recording;
 pub use load::{LoadError, whole_past};
+pub use measure::CHOOSERS;
 pub use start::StartError;
 pub use strategies::{StrategyState, UpdateError};
 pub use train::TrainError;

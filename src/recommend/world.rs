@@ -122,11 +122,9 @@ impl World {
             let known = now.delta.changed_item(item);
             let known = known.or_else(|| now.snapshot.dataset().items().get(item as usize));
             let flags = (now.delta.active().contains(item), now.delta.in_stock().contains(item));
+            let Some(known) = known else { return true };
             flags != (features.active, features.in_stock)
-                || known.is_none_or(|known| {
-                    *known
-                        != ItemFeatures { active: known.active, in_stock: known.in_stock, ..features.clone() }
-                })
+                || *known != ItemFeatures { active: known.active, in_stock: known.in_stock, ..features }
         })
     }
 

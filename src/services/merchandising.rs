@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::error::{Mistakes, Problem, ServiceError};
-use super::recommendations::{MAX_BOOST, Recommender};
+use super::recommendations::{Recommender, boost, places, share};
 use crate::domain::ids::ProductId;
 use crate::domain::limits;
 use crate::domain::recommendation::MerchandisingRules;
@@ -40,24 +40,16 @@ impl Recommender {
             ("sustainabilityBoost", change.sustainability_boost, &mut rules.sustainability_boost),
         ];
         for (field, given, kept) in shares {
-            let Some(share) = given else { continue };
-            if (0.0..=1.0).contains(&share) {
-                *kept = share;
-            } else {
-                mistakes.add([field], Problem::OutOfRange { min: 0, max: 1 });
+            if let Some(fits) = given.and_then(|given| mistakes.check([field], share(given))) {
+                *kept = fits;
             }
         }
-        let most = limits::PAGE as i64;
-        let mut places = |field: &'static str, given: i64, least: i64| {
-            let fits = Some(given).filter(|given| (least..=most).contains(given));
-            let fits = fits.ok_or(Problem::OutOfRange { min: least, max: most });
-            usize::try_from(mistakes.check([field], fits)?).ok()
-        };
         if let Some(cap) = change.category_cap {
-            rules.category_cap = cap.and_then(|cap| places("maxPerCategory", cap, 1));
+            rules.category_cap = cap.and_then(|cap| mistakes.check(["maxPerCategory"], places(cap, 1)));
         }
         if let Some(slots) = change.exploration_slots {
-            rules.exploration_slots = places("newProductSlots", slots, 0).unwrap_or_default();
+            rules.exploration_slots =
+                mistakes.check(["newProductSlots"], places(slots, 0)).unwrap_or_default();
         }
         if let Some(pinned) = change.pinned {
             self.check_products("pinnedProductIds", pinned.iter().copied(), MAX_PINNED, &mut mistakes);
@@ -66,9 +58,8 @@ impl Recommender {
         if let Some(boosted) = change.boosted {
             let ids = boosted.iter().map(|(id, _)| *id);
             self.check_products("boostedProducts", ids, limits::PAGE, &mut mistakes);
-            for (at, _) in boosted.iter().enumerate().filter(|(_, (_, by))| !(0.0..=MAX_BOOST).contains(by)) {
-                let problem = Problem::OutOfRange { min: 0, max: MAX_BOOST as i64 };
-                mistakes.add(["boostedProducts", &at.to_string(), "by"], problem);
+            for (at, (_, by)) in boosted.iter().enumerate() {
+                mistakes.check(["boostedProducts", &at.to_string(), "by"], boost(*by));
             }
             rules.boosted = boosted;
         }

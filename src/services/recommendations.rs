@@ -39,7 +39,7 @@ pub struct ListRequest {
 }
 
 /// How far a boost may raise a product's score: this many times itself.
-pub(super) const MAX_BOOST: f64 = 10.0;
+const MAX_BOOST: f64 = 10.0;
 
 /// A filter as asked for; the defaults are the schema's.
 #[derive(Debug, Clone)]
@@ -262,23 +262,18 @@ impl Recommender {
         for (field, value) in
             [("diversity", asked.diversity), ("sustainabilityBoost", asked.sustainability_boost)]
         {
-            if value.is_some_and(|value| !(0.0..=1.0).contains(&value)) {
-                mistakes.add(["filter", field], Problem::OutOfRange { min: 0, max: 1 });
+            if let Some(value) = value {
+                mistakes.check(["filter", field], share(value));
             }
         }
-        if asked.boosted.iter().any(|(_, by)| !(0.0..=MAX_BOOST).contains(by)) {
-            let problem = Problem::OutOfRange { min: 0, max: MAX_BOOST as i64 };
+        if let Some(Err(problem)) = asked.boosted.iter().map(|(_, by)| boost(*by)).find(Result::is_err) {
             mistakes.add(["filter", "boostedProducts"], problem);
         }
-        let mut places = |field: &str, asked: i64, least: i64| {
-            let most = limits::PAGE as i64;
-            if !(least..=most).contains(&asked) {
-                mistakes.add(["filter", field], Problem::OutOfRange { min: least, max: most });
-            }
-            usize::try_from(asked).unwrap_or(0)
-        };
-        let category_cap = asked.category_cap.map(|cap| places("maxPerCategory", cap, 1));
-        let exploration_slots = asked.exploration_slots.map(|slots| places("newProductSlots", slots, 0));
+        let category_cap =
+            asked.category_cap.and_then(|cap| mistakes.check(["filter", "maxPerCategory"], places(cap, 1)));
+        let exploration_slots = asked
+            .exploration_slots
+            .and_then(|slots| mistakes.check(["filter", "newProductSlots"], places(slots, 0)));
         ListFilter {
             categories,
             brands: Vec::new(),
@@ -342,6 +337,23 @@ fn check_length(mistakes: &mut Mistakes, path: [&str; 2], length: usize) {
     if length > limits::PAGE {
         mistakes.add(path, Problem::TooMany { max: limits::PAGE });
     }
+}
+
+/// A part of something.
+pub(super) fn share(asked: f64) -> Result<f64, Problem> {
+    Some(asked).filter(|share| (0.0..=1.0).contains(share)).ok_or(Problem::OutOfRange { min: 0, max: 1 })
+}
+
+/// What a product's score gains, in times itself.
+pub(super) fn boost(asked: f64) -> Result<f64, Problem> {
+    let bound = Problem::OutOfRange { min: 0, max: MAX_BOOST as i64 };
+    Some(asked).filter(|by| (0.0..=MAX_BOOST).contains(by)).ok_or(bound)
+}
+
+/// Places of a list.
+pub(super) fn places(asked: i64, least: i64) -> Result<usize, Problem> {
+    let bound = Problem::OutOfRange { min: least, max: limits::PAGE as i64 };
+    usize::try_from(asked).ok().filter(|places| asked >= least && *places <= limits::PAGE).ok_or(bound)
 }
 
 fn score(asked: Option<i64>, part: &str, mistakes: &mut Mistakes) -> Option<u8> {

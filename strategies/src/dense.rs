@@ -109,8 +109,8 @@ pub const fn padded(width: usize) -> usize {
     width.div_ceil(LANES) * LANES
 }
 
-/// Values in a step, and partial sums of a scalar product. Eight, added up in order at the end: with more, or added by halves, the compiler
-/// keeps them as single values, and takes twice as long.
+/// Values in a step, and partial sums of a scalar product. Eight, added up in order at the end: with
+/// more, or added by halves, the compiler keeps them as single values, and takes twice as long.
 const SUMS: usize = 8;
 
 /// Scalar product of rows of equal padded length.
@@ -146,7 +146,7 @@ pub fn add_scaled(y: &mut [f32], factor: f32, x: &[f32]) {
 
 /// `y += Σ factors[k] * rows[k]`, four rows at a time so that `y` is read and written once for them.
 #[inline(always)]
-pub fn add_four(y: &mut [f32], factors: [f32; 4], rows: [&[f32]; 4]) {
+fn add_four(y: &mut [f32], factors: [f32; 4], rows: [&[f32]; 4]) {
     let y = y.as_chunks_mut::<SUMS>().0;
     let n = y.len();
     let [a, b, c, d] = rows.map(|row| &row.as_chunks::<SUMS>().0[..n]);

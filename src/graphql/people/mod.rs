@@ -17,6 +17,7 @@ pub use enums::{Permission, UserRole};
 pub(crate) use input::AddressInput;
 pub use input::PreferencesInput;
 pub use mutation::PeopleMutation;
+pub(crate) use mutation::change;
 pub use query::PeopleQuery;
 pub use recovery::RecoveryMutation;
 pub(crate) use user::Address;

@@ -34,7 +34,7 @@ impl UserPayload {
 }
 
 /// Left out keeps, null removes.
-fn change<T>(given: MaybeUndefined<T>) -> Option<Option<T>> {
+pub(crate) fn change<T>(given: MaybeUndefined<T>) -> Option<Option<T>> {
     match given {
         MaybeUndefined::Undefined => None,
         MaybeUndefined::Null => Some(None),

@@ -12,6 +12,7 @@ use crate::graphql::catalogue::Product;
 use crate::graphql::error::GraphqlResult;
 use crate::graphql::global_id;
 use crate::graphql::loaders::load_many;
+use crate::graphql::people::change;
 use crate::graphql::scalars::DateTime;
 use crate::graphql::user_error::UserError;
 use crate::services::error::{Mistakes, ServiceError};
@@ -115,11 +116,7 @@ impl MerchandisingRulesInput {
         Ok(RulesChange {
             diversity: self.diversity,
             sustainability_boost: self.sustainability_boost,
-            category_cap: match self.max_per_category {
-                MaybeUndefined::Undefined => None,
-                MaybeUndefined::Null => Some(None),
-                MaybeUndefined::Value(cap) => Some(Some(cap.into())),
-            },
+            category_cap: change(self.max_per_category).map(|cap| cap.map(i64::from)),
             exploration_slots: self.new_product_slots.map(i64::from),
             pinned,
             boosted,

@@ -119,12 +119,7 @@ pub(super) fn explore(
     young.sort_by_key(|&item| mix(request.seed ^ u64::from(item)));
     // They come last and are served first: places of their category go to them.
     let mut room = Room::new(columns, request.category_cap);
-    young.retain(|&item| room.take(item));
-    young.truncate(wanted);
-    let mut room = Room::new(columns, request.category_cap);
-    young.iter().for_each(|&item| {
-        room.take(item);
-    });
+    let young: Vec<u32> = young.into_iter().filter(|&item| room.take(item)).take(wanted).collect();
     room.keep(slots);
     slots.truncate(count - young.len());
     let question = Arc::new(request.kind.clone());

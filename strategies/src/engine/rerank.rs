@@ -147,14 +147,12 @@ impl<'a> Room<'a> {
     /// Takes a place for the product if there is one.
     pub(crate) fn take(&mut self, item: ItemIdx) -> bool {
         let (Some(cap), Some(category)) = (self.cap, self.columns.leaf_category(item)) else { return true };
-        let taken = match self.taken.iter_mut().find(|(known, _)| *known == category) {
-            Some((_, taken)) => taken,
-            None => {
-                self.taken.push((category, 0));
-                let Some((_, taken)) = self.taken.last_mut() else { return true };
-                taken
-            }
-        };
+        let known = self.taken.iter().position(|(known, _)| *known == category);
+        let at = known.unwrap_or_else(|| {
+            self.taken.push((category, 0));
+            self.taken.len() - 1
+        });
+        let taken = &mut self.taken[at].1;
         let fits = *taken < cap;
         *taken += usize::from(fits);
         fits
