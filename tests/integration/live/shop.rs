@@ -148,7 +148,8 @@ pub(crate) fn options(folder: Option<PathBuf>) -> Options {
         weights: InteractionWeights::default(),
         train_every: Duration::from_secs(3600),
         train_after_events: 1_000_000,
-        measure_every: Some(Duration::from_secs(86_400)),
+        // Its figures are written down behind the tests' backs, which count statements.
+        measure_every: None,
         follow_every: None,
         train_at_start: true,
         model_dir: folder,
@@ -167,13 +168,27 @@ impl Shop {
         shop
     }
 
-    /// The shop with its shoppers' past, while its first training begins.
-    pub(crate) async fn begun() -> Self {
+    async fn filled() -> (Arc<dyn Storage>, Place) {
         let place = Place::new().await;
         let store = place.open().await;
         fill(store.as_ref()).await;
         settled(store.as_ref()).await;
+        (store, place)
+    }
+
+    /// The shop with its shoppers' past, while its first training begins.
+    pub(crate) async fn begun() -> Self {
+        let (store, place) = Self::filled().await;
         Self::start(store, place, NOW).await
+    }
+
+    /// The shop with its shoppers' past, trained, and measured after each training that somebody asks for.
+    pub(crate) async fn measuring() -> Self {
+        let (store, place) = Self::filled().await;
+        let options = Options { measure_every: Some(Duration::from_secs(86_400)), ..options(None) };
+        let shop = Self::begin(store, place, Arc::new(ManualClock::at(NOW)), 1, options).await;
+        shop.trained().await;
+        shop
     }
 
     /// The shop without products or people.

@@ -180,7 +180,7 @@ async fn measured(shop: &Shop, strategy: &str, run: &TrainingRun) -> Option<Trai
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_training_somebody_asked_for_is_measured_on_what_was_held_out() {
-    let shop = Shop::open().await;
+    let shop = Shop::measuring().await;
     // Twenty days later everybody buys one more product of the category they keep to.
     shop.clock.advance(Duration::from_secs(20 * 86_400));
     for number in 0..6 {
