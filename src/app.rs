@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::bus::{Bus, LocalBus};
+use crate::bus::{Bus, LocalBus, SharedBus};
 use crate::cache::LocalCache;
 use crate::config::{Config, MailTransport};
 use crate::context::Context;
@@ -31,7 +31,7 @@ use crate::services::accounts::Accounts;
 use crate::services::outbox::{Clerk, OutboxWorker};
 use crate::services::transfers::{Files, TransferWorker};
 use crate::storage::Storage;
-use crate::storage::sql::{self, ConnectOptions};
+use crate::storage::sql::{self, ConnectOptions, PostgresNotices};
 
 /// Everything a command needs, put together from the settings.
 pub struct App {
@@ -56,11 +56,22 @@ pub async fn open_storage(config: &Config) -> anyhow::Result<Arc<dyn Storage>> {
         std::fs::create_dir_all(folder)
             .with_context(|| format!("cannot make the folder {}", folder.display()))?;
     }
-    let options = ConnectOptions {
+    sql::connect(&connect_options(config)).await.context("cannot open the database")
+}
+
+fn connect_options(config: &Config) -> ConnectOptions {
+    ConnectOptions {
         max_connections: config.database.max_connections,
         ..ConnectOptions::new(config.database.url.clone())
-    };
-    sql::connect(&options).await.context("cannot open the database")
+    }
+}
+
+/// The bus: over the database where instances may share one, else within this process.
+fn open_bus(config: &Config, context: &Context, tasks: &TaskTracker) -> anyhow::Result<Arc<dyn Bus>> {
+    Ok(match PostgresNotices::new(&connect_options(config))? {
+        Some(notices) => Arc::new(SharedBus::start(Arc::new(notices), context.new_id(), tasks)),
+        None => Arc::new(LocalBus::new()),
+    })
 }
 
 /// The accounts alone, for commands that make or open some.
@@ -69,8 +80,7 @@ pub async fn open_accounts(
     context: &Context,
     storage: &Arc<dyn Storage>,
 ) -> anyhow::Result<Accounts> {
-    let bus: Arc<dyn Bus> = Arc::new(LocalBus::new());
-    Ok(Accounts::open(Arc::clone(storage), bus, context.clone(), &config.auth).await?)
+    Ok(Accounts::open(Arc::clone(storage), context.clone(), &config.auth).await?)
 }
 
 /// The recommender alone, for a command that trains and leaves.
@@ -113,7 +123,8 @@ async fn start_recommender(
 impl App {
     /// Opens the store and starts every part; the recommender goes on loading and training behind.
     pub async fn start(config: Config, context: Context, storage: Arc<dyn Storage>) -> anyhow::Result<Self> {
-        let bus: Arc<dyn Bus> = Arc::new(LocalBus::new());
+        let (stop_behind, behind) = (CancellationToken::new(), TaskTracker::new());
+        let bus = open_bus(&config, &context, &behind)?;
         let recommendations =
             start_recommender(&config, &context, &storage, Arc::clone(&bus), recommender_options(&config))
                 .await?;
@@ -135,7 +146,6 @@ impl App {
         let schema = graphql::schema(Arc::clone(&services))
             .extension(EnforceLimits::new(Arc::clone(&limits)))
             .finish();
-        let (stop_behind, behind) = (CancellationToken::new(), TaskTracker::new());
         let every = Duration::from_secs(config.checkout.sweep_seconds.into());
         behind.spawn(Arc::clone(&services.checkout).keep_sweeping(every, stop_behind.clone()));
         let every = Duration::from_secs(config.payments.reconcile_seconds);

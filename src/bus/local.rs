@@ -59,6 +59,15 @@ impl Slot {
         self.wake.notify_one();
     }
 
+    fn lag(&self) {
+        {
+            let mut queue = self.queue();
+            queue.waiting.clear();
+            queue.lagged = true;
+        }
+        self.wake.notify_one();
+    }
+
     fn take(&self) -> Option<Delivery> {
         let mut queue = self.queue();
         if std::mem::take(&mut queue.lagged) {
@@ -77,14 +86,27 @@ impl LocalBus {
     pub fn topic_count(&self) -> usize {
         self.topics.read().unwrap_or_else(PoisonError::into_inner).len()
     }
+
+    /// Puts a message into the mailboxes of `topic`, whatever it is about.
+    pub(super) fn deliver(&self, topic: Topic, message: Message) {
+        let topics = self.topics.read().unwrap_or_else(PoisonError::into_inner);
+        for slot in topics.get(&topic).into_iter().flatten() {
+            slot.put(message);
+        }
+    }
+
+    /// Tells everybody that they have missed something.
+    pub(super) fn lag(&self) {
+        let topics = self.topics.read().unwrap_or_else(PoisonError::into_inner);
+        for slot in topics.values().flatten() {
+            slot.lag();
+        }
+    }
 }
 
 impl Bus for LocalBus {
-    fn publish(&self, message: Message) {
-        let topics = self.topics.read().unwrap_or_else(PoisonError::into_inner);
-        for slot in topics.get(&message.topic).into_iter().flatten() {
-            slot.put(message);
-        }
+    fn publish_here(&self, message: Message) {
+        self.deliver(message.topic, message);
     }
 
     fn subscribe(&self, topics: &[Topic]) -> Box<dyn Mailbox> {

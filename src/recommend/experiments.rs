@@ -20,12 +20,20 @@ impl Recommendations {
     /// # Errors
     /// When the store cannot be read.
     pub async fn experiments_changed(&self) -> Result<()> {
+        self.read_experiments().await?;
+        self.bus.publish_elsewhere(Message::about(Topic::Experiments));
+        Ok(())
+    }
+
+    /// Takes over which experiment runs in the store.
+    pub(super) async fn read_experiments(&self) -> Result<()> {
+        let _one_at_a_time = self.settings.lock().await;
         let running = self.store.running_experiments().await?;
         let dealt = running.first().map(|experiment| Arc::new(as_dealt(experiment)));
         if **self.running.load() != dealt {
             self.running.store(Arc::new(dealt));
             self.models_version.fetch_add(1, std::sync::atomic::Ordering::AcqRel);
-            self.bus.publish(Message::about(Topic::Experiments));
+            self.bus.publish_here(Message::about(Topic::Experiments));
         }
         Ok(())
     }

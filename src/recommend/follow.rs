@@ -1,16 +1,18 @@
 //! What others write into the store while this process serves: an import from the command line, another instance of the
-//! shop. Looked for every few seconds.
+//! shop. Looked for every few seconds, and at once when another instance says that there is something.
 //!
 //! Deeds are taken from the log behind the place read last, all but those that this process recorded itself and so knows
 //! already. Products are asked for by the time of their last change. After an import everything is read anew.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use uuid::Uuid;
 
 use super::{Recommendations, load};
+use crate::bus::{Delivery, Message, Topic};
 use crate::context::Context;
 use crate::domain::ids::ProductId;
 use crate::domain::interaction::Interaction;
@@ -25,6 +27,8 @@ const IMPORTED: &str = "recommendations.imported";
 const AT_ONCE: usize = 1_000;
 /// More own deeds than this ahead of the log mean that the log is not being read.
 const MOST_OWN: usize = 1_000_000;
+/// What others say within this time is read in one go.
+const GATHER: Duration = Duration::from_millis(50);
 /// Clocks of instances differ, and a change is dated before it is saved: this much is read twice.
 const OVERLAP_MS: i64 = 5_000;
 
@@ -110,19 +114,52 @@ impl Recommendations {
     /// Follows the store until the shop closes.
     pub(super) async fn follow(self: Arc<Self>) {
         let Some(every) = self.options.follow_every else { return };
+        let mut elsewhere = self.bus.subscribe(&[Topic::Elsewhere]);
+        let mut words = HashSet::new();
         loop {
             tokio::select! {
                 () = self.closing.cancelled() => return,
                 () = tokio::time::sleep(every) => {}
+                word = elsewhere.next() => {
+                    let Some(word) = word else { return };
+                    // More comes while others are busy, and is read at once.
+                    tokio::time::sleep(every.min(GATHER)).await;
+                    words.insert(word);
+                    words.extend(std::iter::from_fn(|| elsewhere.try_next()));
+                }
             }
-            if let Err(error) = self.catch_up().await {
+            if let Err(error) = self.hear_and_catch_up(&mut words).await {
                 tracing::warn!(error = &error as &dyn std::error::Error, "the store cannot be followed");
             }
         }
     }
 
+    async fn hear_and_catch_up(&self, words: &mut HashSet<Delivery>) -> Result<()> {
+        for word in words.drain() {
+            self.hear(word).await?;
+        }
+        self.catch_up().await
+    }
+
+    /// Takes another process at its word, where following the store would not tell.
+    async fn hear(&self, word: Delivery) -> Result<()> {
+        match word {
+            Delivery::Message(Message { topic: Topic::Shopper(user), subject: Some(visitor) }) => {
+                self.adopt(visitor.into(), user.into());
+            }
+            Delivery::Message(Message { topic: Topic::Shopper(user), subject: None }) => {
+                self.read_shopper(user.into()).await?;
+            }
+            Delivery::Message(_) => {}
+            Delivery::Lagged => self.known.invalidate_all(),
+        }
+        Ok(())
+    }
+
     async fn catch_up(&self) -> Result<()> {
         self.read_rules().await?;
+        self.read_strategies().await?;
+        self.read_experiments().await?;
         let import = self.store.setting(IMPORTED).await?;
         let before = self.followed.state().import.replace(import.clone());
         if before.is_some_and(|before| before != import) {
@@ -185,7 +222,7 @@ impl Recommendations {
                 for category in self.store.category_tree().await? {
                     world.learn_category(&category);
                 }
-                self.products_changed(&changed).await?;
+                self.read_products(&changed).await?;
             }
         }
         self.followed.state().catalogue = began;

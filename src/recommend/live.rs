@@ -1,7 +1,7 @@
 //! What happens in the shop, on its way to the next list: deeds, products, stock, stated tastes.
 //!
 //! Every change is in the store before it comes here, and in memory before anybody is told: a list computed on the
-//! news already knows it.
+//! news already knows it. Other processes are only told that there is something to read.
 
 use std::collections::BTreeSet;
 
@@ -59,14 +59,16 @@ impl Recommendations {
         if self.options.follow_every.is_some() {
             self.followed.known(deeds);
         }
-        self.take_in(deeds);
+        if self.take_in(deeds) {
+            self.bus.publish_elsewhere(Message::about(Topic::Activity));
+        }
     }
 
-    /// Takes in deeds that are in the store.
-    pub(super) fn take_in(&self, deeds: &[Interaction]) {
+    /// Takes in deeds that are in the store; true when lists may differ now.
+    pub(super) fn take_in(&self, deeds: &[Interaction]) -> bool {
         let world = self.world.load();
         if deeds.iter().any(|deed| deed.recommendation_id.is_some()) {
-            self.bus.publish(Message::about(Topic::Measures));
+            self.bus.publish_here(Message::about(Topic::Measures));
         }
         let mut concerned = BTreeSet::new();
         let mut events = 0;
@@ -86,14 +88,15 @@ impl Recommendations {
             }
         }
         if events == 0 {
-            return;
+            return false;
         }
         self.tide.rise(events);
         self.training.count_events(events);
         for subject in concerned {
-            self.bus.publish(Message::about(Topic::Shopper(subject.uuid())));
+            self.bus.publish_here(Message::about(Topic::Shopper(subject.uuid())));
         }
-        self.bus.publish(Message::about(Topic::Activity));
+        self.bus.publish_here(Message::about(Topic::Activity));
+        true
     }
 
     /// A response to a list speaks for the strategy that was drawn for it; a mere view does not.
@@ -116,6 +119,13 @@ impl Recommendations {
     /// # Errors
     /// When the store cannot be read.
     pub async fn products_changed(&self, ids: &[ProductId]) -> Result<()> {
+        self.read_products(ids).await?;
+        self.bus.publish_elsewhere(Message::about(Topic::Catalogue));
+        Ok(())
+    }
+
+    /// Takes in products as the store has them.
+    pub(super) async fn read_products(&self, ids: &[ProductId]) -> Result<()> {
         let _held = self.gate.read().await;
         let products = self.store.products(ids).await?;
         let available = self.store.available_quantities(ids).await?;
@@ -131,7 +141,7 @@ impl Recommendations {
         for (id, product) in products {
             let in_stock = available.get(&id).is_some_and(|pieces| *pieces > 0);
             world.put_product(&product, in_stock);
-            self.bus.publish(Message::of(Topic::Catalogue, id.uuid()));
+            self.bus.publish_here(Message::of(Topic::Catalogue, id.uuid()));
         }
         Ok(())
     }
@@ -152,7 +162,7 @@ impl Recommendations {
                 continue;
             }
             if world.set_available(*id, world.is_visible(*id), in_stock) {
-                self.bus.publish(Message::of(Topic::Stock, id.uuid()));
+                self.bus.publish_here(Message::of(Topic::Stock, id.uuid()));
             }
         }
         Ok(())
@@ -170,21 +180,33 @@ impl Recommendations {
 
     /// To be called after a user stated another taste.
     pub fn taste_changed(&self, user: UserId, stated: &Preferences) {
+        self.taste_read(user, stated);
+        self.bus.publish(Message::about(Topic::Shopper(user.uuid())));
+    }
+
+    /// Takes in a taste as the store has it.
+    pub(super) fn taste_read(&self, user: UserId, stated: &Preferences) {
         let shopper = Subject::User(user);
         self.world.load().set_taste(shopper, stated);
         self.known.insert(shopper, ());
-        self.bus.publish(Message::about(Topic::Shopper(user.uuid())));
     }
 
     /// To be called after a visitor turned out to be a user and the store made their deeds the user's.
     pub fn visitor_linked(&self, visitor: VisitorId, user: UserId) {
+        self.adopt(visitor, user);
+        self.bus.publish_elsewhere(Message::of(Topic::Shopper(user.uuid()), visitor.uuid()));
+    }
+
+    /// Makes a visitor's deeds the user's.
+    pub(super) fn adopt(&self, visitor: VisitorId, user: UserId) {
         let (from, to) = (Subject::Visitor(visitor), Subject::User(user));
         if let Err(error) = self.world.load().adopt(from, to) {
             tracing::warn!(%error, "a visitor's deeds do not fit into the live log");
             self.training.demand_reload();
         }
         self.tide.rise(1);
-        self.bus.publish(Message::about(Topic::Shopper(user.uuid())));
+        self.bus.publish_here(Message::about(Topic::Shopper(visitor.uuid())));
+        self.bus.publish_here(Message::about(Topic::Shopper(user.uuid())));
     }
 
     /// To be called after an account was closed: whether it exists is asked of the store again.

@@ -163,6 +163,8 @@ pub struct Recommendations {
     followed: follow::Followed,
     /// Held shared while deeds are recorded, exclusively while the world is switched.
     gate: tokio::sync::RwLock<()>,
+    /// Held while rules, strategies or experiments are written or read, so that nothing old replaces what is newer.
+    settings: tokio::sync::Mutex<()>,
     /// Shoppers that exist and whose stated taste is in memory.
     known: moka::sync::Cache<Subject, ()>,
     training: Training,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::Recommendations;
+use crate::bus::{Message, Topic};
 use crate::domain::ids::ProductId;
 use crate::domain::recommendation::MerchandisingRules;
 use crate::domain::time::Timestamp;
@@ -64,6 +65,7 @@ impl Recommendations {
     /// # Errors
     /// When the store fails; then the old rules stay.
     pub async fn set_rules(&self, rules: MerchandisingRules) -> Result<(), StorageError> {
+        let _one_at_a_time = self.settings.lock().await;
         let now = self.context.now();
         let rules = MerchandisingRules { updated_at: Some(now), ..rules };
         let text = serde_json::json!(Kept::from(&rules)).to_string();
@@ -72,11 +74,13 @@ impl Recommendations {
         unit.save().await?;
         self.rules.store(Arc::new(rules));
         self.models_changed();
+        self.bus.publish_elsewhere(Message::about(Topic::Models));
         Ok(())
     }
 
     /// Takes over what the store holds: another process may have changed it.
     pub(super) async fn read_rules(&self) -> Result<(), StorageError> {
+        let _one_at_a_time = self.settings.lock().await;
         let Some(text) = self.store.setting(KEY).await? else { return Ok(()) };
         match serde_json::from_str::<Kept>(&text) {
             Ok(kept) => {

@@ -1,6 +1,8 @@
 //! Whether a shopper exists, and what they have stated: asked of the store once, then remembered.
 
 use super::Recommendations;
+use crate::bus::{Message, Topic};
+use crate::domain::ids::UserId;
 use crate::domain::interaction::Subject;
 use crate::domain::people::{Preferences, User};
 use crate::storage::Result;
@@ -29,6 +31,18 @@ impl Recommendations {
             }
         }
         Ok(true)
+    }
+
+    /// Takes in a user whose account or stated taste was changed by another process.
+    pub(super) async fn read_shopper(&self, user: UserId) -> Result<()> {
+        let shopper = Subject::User(user);
+        self.known.invalidate(&shopper);
+        let found = self.store.users(&[user]).await?.remove(&user);
+        if let Some(found) = found.filter(|found| found.deleted_at.is_none()) {
+            self.taste_read(user, &found.preferences);
+        }
+        self.bus.publish_here(Message::about(Topic::Shopper(user.uuid())));
+        Ok(())
     }
 
     /// Takes in a user just read from the store, as [`Recommendations::knows`] would.

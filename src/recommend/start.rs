@@ -71,6 +71,7 @@ impl Recommendations {
             states: ArcSwap::from_pointee(states),
             rules: ArcSwap::default(),
             gate: tokio::sync::RwLock::new(()),
+            settings: tokio::sync::Mutex::new(()),
             closing: CancellationToken::new(),
             tasks,
             served,
@@ -86,7 +87,7 @@ impl Recommendations {
         });
         this.read_rules().await?;
         this.seed_default_experiment().await?;
-        this.experiments_changed().await?;
+        this.read_experiments().await?;
         let saved = this.saved_generation().await;
         let (version, known, models) = match saved {
             Some(saved) => (Some(saved.version), saved.roster, saved.models),

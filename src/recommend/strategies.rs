@@ -7,6 +7,7 @@ use shelfwise_strategies::registry::Registry;
 
 use super::Recommendations;
 use super::start::StartError;
+use crate::bus::{Message, Topic};
 use crate::domain::recommendation::{StrategySetting, TrainingRun};
 use crate::domain::time::Timestamp;
 use crate::storage::StorageError;
@@ -169,23 +170,58 @@ impl Recommendations {
             config: after.chosen.is_object().then(|| after.chosen.to_string()),
             updated_at: self.context.now(),
         };
-        let mut unit = self.store.begin().await?;
-        unit.save_strategy_setting(&setting).await?;
-        unit.save().await?;
-        self.states.rcu(|states| {
-            let mut states = Vec::clone(states);
-            for state in states.iter_mut().filter(|state| state.id == id) {
-                *state = after.clone();
-            }
-            states
-        });
+        {
+            let _one_at_a_time = self.settings.lock().await;
+            let mut unit = self.store.begin().await?;
+            unit.save_strategy_setting(&setting).await?;
+            unit.save().await?;
+            self.states.rcu(|states| {
+                let mut states = Vec::clone(states);
+                for state in states.iter_mut().filter(|state| state.id == id) {
+                    *state = after.clone();
+                }
+                states
+            });
+        }
+        self.put_in_force(&before, &after).await?;
+        self.bus.publish_elsewhere(Message::about(Topic::Models));
+        Ok(after)
+    }
+
+    async fn put_in_force(&self, before: &StrategyState, after: &StrategyState) -> Result<(), UpdateError> {
         if !after.enabled {
-            self.world.load().engine.uninstall(&[id]);
+            self.world.load().engine.uninstall(&[after.id]);
             self.models_changed();
         } else if after != before {
-            self.train_soon(id).await?;
+            self.train_soon(after.id).await?;
         }
-        Ok(after)
+        Ok(())
+    }
+
+    /// Takes over how strategies are set in the store: another process may have changed it.
+    pub(super) async fn read_strategies(&self) -> Result<(), StorageError> {
+        let (before, after) = {
+            let _one_at_a_time = self.settings.lock().await;
+            let settings = self.store.strategy_settings().await?;
+            let after = match states(&self.registry, &settings) {
+                Ok(after) => Arc::new(after),
+                // Written by a program of another version: what is in force stays.
+                Err(error) => {
+                    tracing::error!(%error, "the settings of strategies in the store cannot be read");
+                    return Ok(());
+                }
+            };
+            (self.states.swap(Arc::clone(&after)), after)
+        };
+        for (before, after) in before.iter().zip(after.iter()).filter(|(before, after)| before != after) {
+            tracing::info!(strategy = after.id, "set anew by another instance");
+            match self.put_in_force(before, after).await {
+                Ok(()) => {}
+                Err(UpdateError::Storage(error)) => return Err(error),
+                Err(error) => tracing::debug!(%error, "switched off again meanwhile"),
+            }
+        }
+        Ok(())
     }
 
     async fn call_off(&self, run: TrainingRun) -> Result<(), StorageError> {

@@ -261,7 +261,7 @@ impl Recommendations {
     /// Tells everybody that lists may be others from now on: other models serve, or other rules are in force.
     pub(super) fn models_changed(&self) {
         self.models_version.fetch_add(1, std::sync::atomic::Ordering::AcqRel);
-        self.bus.publish(Message::about(Topic::Models));
+        self.bus.publish_here(Message::about(Topic::Models));
     }
 
     /// Snapshot versions are the time of training, so that they rise across restarts too.

@@ -82,8 +82,7 @@ impl Services {
     ) -> Result<Self, ServiceError> {
         let currency = parse_currency(&config.shop.currency)
             .map_err(|invalid| ServiceError::Internal(format!("shop.currency: {invalid}")))?;
-        let accounts =
-            Accounts::open(Arc::clone(&storage), Arc::clone(&bus), context.clone(), &config.auth).await?;
+        let accounts = Accounts::open(Arc::clone(&storage), context.clone(), &config.auth).await?;
         accounts.inform(Arc::clone(&recommendations));
         let carts = Carts::new(
             Arc::clone(&storage),

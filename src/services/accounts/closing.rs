@@ -1,7 +1,6 @@
 //! Closing an account: the person is forgotten, what they bought is not.
 
 use super::Accounts;
-use crate::bus::{Message, Topic};
 use crate::domain::caller::{Caller, Role};
 use crate::services::error::{Problem, ServiceError, WHOLE};
 use crate::storage::people::UserFilter;
@@ -32,7 +31,6 @@ impl Accounts {
         if let Some(live) = self.live.get() {
             live.shopper_gone(user.id);
         }
-        self.bus.publish(Message::about(Topic::Shopper(user.id.uuid())));
         tracing::info!(user = %user.id, "an account was closed");
         Ok(())
     }

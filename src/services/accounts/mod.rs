@@ -33,7 +33,6 @@ use tokens::{Access, AccessTokens};
 
 use super::error::{Mistakes, Problem, ServiceError, WHOLE, refused_write};
 use super::orders::Orders;
-use crate::bus::{Bus, Message, Topic};
 use crate::config::AuthConfig;
 use crate::context::Context;
 use crate::domain::caller::Caller;
@@ -54,7 +53,6 @@ const STANDINGS: u64 = 100_000;
 /// The use cases of people's accounts.
 pub struct Accounts {
     storage: Arc<dyn Storage>,
-    bus: Arc<dyn Bus>,
     context: Context,
     passwords: Passwords,
     throttle: Throttle,
@@ -94,7 +92,6 @@ impl Accounts {
     /// Opens the accounts; without a configured secret one is made, once for all instances.
     pub async fn open(
         storage: Arc<dyn Storage>,
-        bus: Arc<dyn Bus>,
         context: Context,
         config: &AuthConfig,
     ) -> Result<Self, ServiceError> {
@@ -113,7 +110,6 @@ impl Accounts {
             key_standings: Cache::builder().max_capacity(STANDINGS).time_to_live(STANDING_LIFE).build(),
             verified_login: config.verified_login,
             storage,
-            bus,
             context,
             live: OnceLock::new(),
             orders: OnceLock::new(),
@@ -287,12 +283,8 @@ impl Accounts {
 
     /// What the visitor did is the user's now: both lists change.
     fn tell_of_link(&self, linked: Option<VisitorId>, user: UserId) {
-        if let Some(visitor) = linked {
-            if let Some(live) = self.live.get() {
-                live.visitor_linked(visitor, user);
-            }
-            self.bus.publish(Message::about(Topic::Shopper(visitor.uuid())));
-            self.bus.publish(Message::of(Topic::Shopper(user.uuid()), visitor.uuid()));
+        if let (Some(visitor), Some(live)) = (linked, self.live.get()) {
+            live.visitor_linked(visitor, user);
         }
     }
 }

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use super::{Accounts, Mistakes, ServiceError, refused_write};
-use crate::bus::{Message, Topic};
 use crate::domain::ids::{AddressId, ProductId, UserId};
 use crate::domain::limits;
 use crate::domain::money::Money;
@@ -75,11 +74,8 @@ impl Accounts {
         };
         let stored = unit.update_user(&changed, None).await.map_err(|error| refused_write(error, WHOLE))?;
         unit.save().await?;
-        if taste_changed {
-            if let Some(live) = self.live.get() {
-                live.taste_changed(user, &stored.preferences);
-            }
-            self.bus.publish(Message::about(Topic::Shopper(user.uuid())));
+        if taste_changed && let Some(live) = self.live.get() {
+            live.taste_changed(user, &stored.preferences);
         }
         Ok(stored)
     }

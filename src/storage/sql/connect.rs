@@ -40,11 +40,20 @@ pub async fn connect(options: &ConnectOptions) -> Result<Arc<dyn Storage>> {
     let url = options.url.as_str();
     if url.starts_with("sqlite:") {
         sqlite(options).await
-    } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-        postgres(options).await
+    } else if let Some(server) = postgres_server(url)? {
+        postgres(options, server).await
     } else {
         Err(StorageError::Database("the database url must begin with sqlite: or postgres:".into()))
     }
+}
+
+/// The PostgreSQL server that a URL names, if it names one.
+pub(super) fn postgres_server(url: &str) -> Result<Option<PgConnectOptions>> {
+    if !(url.starts_with("postgres:") || url.starts_with("postgresql:")) {
+        return Ok(None);
+    }
+    let server = PgConnectOptions::from_str(url).map_err(translate)?;
+    Ok(Some(server.application_name("shelfwise").statement_cache_capacity(512)))
 }
 
 async fn sqlite(options: &ConnectOptions) -> Result<Arc<dyn Storage>> {
@@ -79,11 +88,7 @@ async fn sqlite(options: &ConnectOptions) -> Result<Arc<dyn Storage>> {
     Ok(Arc::new(super::sqlite::SqlStore::new(readers, writers)))
 }
 
-async fn postgres(options: &ConnectOptions) -> Result<Arc<dyn Storage>> {
-    let server = PgConnectOptions::from_str(&options.url)
-        .map_err(translate)?
-        .application_name("shelfwise")
-        .statement_cache_capacity(512);
+async fn postgres(options: &ConnectOptions, server: PgConnectOptions) -> Result<Arc<dyn Storage>> {
     let pool = PgPoolOptions::new()
         .max_connections(options.max_connections)
         .acquire_timeout(options.acquire_timeout)

@@ -9,6 +9,7 @@ mod dialect;
 mod documents;
 mod fold;
 mod migrate;
+mod notices;
 mod postgres;
 mod sqlite;
 pub mod statements;
@@ -17,3 +18,4 @@ mod translate;
 
 pub use connect::{ConnectOptions, connect};
 pub use migrate::{Migration, postgres_migrations, sqlite_migrations};
+pub use notices::PostgresNotices;

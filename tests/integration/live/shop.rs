@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use shelfwise::bus::LocalBus;
+use shelfwise::bus::{Bus, LocalBus, SharedBus};
 use shelfwise::cache::LocalCache;
 use shelfwise::context::{Clock, Context, ManualClock, SeededEntropy};
 use shelfwise::domain::catalogue::{Category, Product, ProductStatus, Stock, Variant};
@@ -20,9 +20,10 @@ use shelfwise::recommend::{Dependencies, Options, Recommendations};
 use shelfwise::storage::Storage;
 use shelfwise::storage::catalogue::ProductRecord;
 use shelfwise::storage::interactions::InteractionCursor;
-use shelfwise::storage::sql::{ConnectOptions, connect};
+use shelfwise::storage::sql::{ConnectOptions, PostgresNotices, connect};
 use shelfwise_strategies::event::InteractionWeights;
 use shelfwise_strategies::registry::Registry;
+use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use crate::support::postgres::Database;
@@ -46,13 +47,25 @@ pub(crate) struct Shop {
 struct Place {
     /// Holds the trained models, and the database where that is a file.
     folder: tempfile::TempDir,
-    database: Option<Database>,
+    database: Option<Arc<Database>>,
 }
 
 impl Place {
     async fn new() -> Self {
         let database = if on_postgres() { Database::create().await } else { None };
-        Self { folder: tempfile::tempdir().unwrap(), database }
+        Self { folder: tempfile::tempdir().unwrap(), database: database.map(Arc::new) }
+    }
+
+    /// The bus of a process: over the database where that is a PostgreSQL.
+    fn bus(&self, process: u64) -> Arc<dyn Bus> {
+        let url = self.database.as_ref().map_or("sqlite:", |database| &database.url);
+        match PostgresNotices::new(&ConnectOptions::new(url)).unwrap() {
+            Some(notices) => {
+                let process = Uuid::from_u128(process.into());
+                Arc::new(SharedBus::start(Arc::new(notices), process, &TaskTracker::new()))
+            }
+            None => Arc::new(LocalBus::new()),
+        }
     }
 
     async fn open(&self) -> Arc<dyn Storage> {
@@ -207,8 +220,27 @@ impl Shop {
 
     /// Another process over the same store and the same clock, which looks for what this one writes.
     pub(crate) async fn another_instance(&self) -> Self {
-        let place = Place { folder: tempfile::tempdir().unwrap(), database: None };
-        let options = Options { follow_every: Some(Duration::from_millis(20)), ..options(None) };
+        self.instance_following_every(Duration::from_millis(20)).await
+    }
+
+    /// The shop on a PostgreSQL, and another process that learns only what the bus between them says in time;
+    /// nothing when tests may do without PostgreSQL.
+    pub(crate) async fn two_on_a_bus() -> Option<(Self, Self)> {
+        let database = Some(Arc::new(Database::create().await?));
+        let place = Place { folder: tempfile::tempdir().unwrap(), database };
+        let store = place.open().await;
+        fill(store.as_ref()).await;
+        settled(store.as_ref()).await;
+        let shop = Self::start(store, place, NOW).await;
+        shop.trained().await;
+        let other = shop.instance_following_every(Duration::from_secs(3_600)).await;
+        Some((shop, other))
+    }
+
+    async fn instance_following_every(&self, every: Duration) -> Self {
+        let database = self.place.database.clone();
+        let place = Place { folder: tempfile::tempdir().unwrap(), database };
+        let options = Options { follow_every: Some(every), ..options(None) };
         let other = Self::begin(Arc::clone(&self.store), place, Arc::clone(&self.clock), 2, options).await;
         other.trained().await;
         other
@@ -231,7 +263,7 @@ impl Shop {
         let dependencies = Dependencies {
             store: Arc::clone(&store),
             context: context.clone(),
-            bus: Arc::new(LocalBus::new()),
+            bus: place.bus(instance),
             cache: Arc::new(LocalCache::new(8 << 20)),
             ticks: Arc::new(StoppedTicks),
             registry: Registry::standard(),

@@ -7,6 +7,7 @@ mod interactions;
 mod jobs;
 mod lists;
 mod metrics;
+mod notices;
 mod orders;
 mod outbox;
 mod people;
