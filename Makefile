@@ -43,7 +43,7 @@ e2e: frontend/dist/.built ## click through the shop in Chromium
 	cargo build
 	cd frontend && npm run e2e
 
-services: ## the production shape: PostgreSQL and the server in containers
+services: ## the production shape in containers: PostgreSQL, two instances, nginx
 	docker compose up --build
 
 clean-data: ## forget the local shop

@@ -38,11 +38,15 @@ pub(super) async fn run(
         .with_context(|| format!("cannot listen at {}", config.server.listen))?;
     config.server.listen = listener.local_addr()?;
     let storage = app::open_storage(&config).await?;
-    if config.demo.enabled && !options.empty && storage.is_empty().await? {
-        let accounts = app::open_accounts(&config, &context, &storage).await?;
-        let simulation = simulate::of_the_demo(&config.demo, &context);
-        let seeded = simulate::fill(simulation, storage.as_ref(), &accounts).await?;
-        say(&simulate::report(&seeded))?;
+    if config.demo.enabled && !options.empty {
+        // Of instances that start together one fills the database while the others wait.
+        let _turn = storage.turn().await?;
+        if storage.is_empty().await? {
+            let accounts = app::open_accounts(&config, &context, &storage).await?;
+            let simulation = simulate::of_the_demo(&config.demo, &context);
+            let seeded = simulate::fill(simulation, storage.as_ref(), &accounts).await?;
+            say(&simulate::report(&seeded))?;
+        }
     }
     let app = App::start(config, context, Arc::clone(&storage)).await?;
     say(&greeting(&app))?;

@@ -32,6 +32,9 @@ pub use error::{Result, StorageError};
 pub use page::{Cursor, Edge, Page, PageRequest};
 pub use unit_of_work::UnitOfWork;
 
+/// The turn of one process, given up when it is dropped.
+pub type Turn = Box<dyn Send + Sync>;
+
 /// Everything the shop keeps. Cheap to share behind an `Arc`.
 #[async_trait]
 pub trait Storage:
@@ -68,6 +71,13 @@ pub trait Storage:
 
     /// Whether the shop has no product yet: a first run.
     async fn is_empty(&self) -> Result<bool>;
+
+    /// Waits until no other process of the shop has the turn, and has it until the answer is dropped or this process
+    /// ends: for work that must be done once. An embedded database serves one process, whose turn it always is.
+    ///
+    /// # Errors
+    /// [`StorageError::Unavailable`] when the database does not answer.
+    async fn turn(&self) -> Result<Turn>;
 
     /// Statements sent to the database since the start, by this handle and its units of work. Read before and
     /// after an operation it tells what the operation cost; begin and commit are not counted.

@@ -10,6 +10,8 @@ pub(in crate::storage::sql) mod sqlite {
     pub(in crate::storage::sql) const LOCK_ROW: &str = "";
     /// Nothing can be claimed between reading and writing, for the same reason.
     pub(in crate::storage::sql) const SKIP_LOCKED: &str = "";
+    /// Waits for the turn, which the connection holds until it is closed.
+    pub(in crate::storage::sql) const TURN: Option<&str> = None;
     /// How statements with many parameters spell them.
     pub(in crate::storage::sql) const PARAMETERS: fn(String) -> String = without_numbers;
     /// Products found by words, with how well they fit.
@@ -38,6 +40,8 @@ pub(in crate::storage::sql) mod postgres {
     pub(in crate::storage::sql) const BEGIN: &str = "BEGIN";
     pub(in crate::storage::sql) const LOCK_ROW: &str = " FOR UPDATE";
     pub(in crate::storage::sql) const SKIP_LOCKED: &str = " FOR UPDATE SKIP LOCKED";
+    pub(in crate::storage::sql) const TURN: Option<&str> =
+        Some("SELECT pg_advisory_lock(hashtext('shelfwise.turn'))");
     pub(in crate::storage::sql) const PARAMETERS: fn(String) -> String = std::convert::identity;
     pub(in crate::storage::sql) const FOUND: &str = "SELECT sequence, \
          CAST(ts_rank('{0.05, 0.1, 0.4, 1.0}', document, words) AS DOUBLE PRECISION) AS score \

@@ -1,17 +1,20 @@
 //! Many at once: what may happen once happens once, whoever else tries.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use shelfwise::domain::interaction::{InteractionKind, Subject};
 use shelfwise::storage::interactions::InteractionCursor;
 use shelfwise::storage::sessions::{NextToken, Rotation};
+use shelfwise::storage::sql::{ConnectOptions, connect};
 use shelfwise::storage::{Storage, StorageError};
 use tokio::task::JoinSet;
 
 use super::jobs::job;
 use super::sessions::sign_in;
 use crate::support::on_both;
+use crate::support::shop::Shop;
 
 on_both! {
     async fn fifty_buyers_for_ten_pieces_get_ten(shop: &Shop) {
@@ -163,4 +166,26 @@ async fn next_page(
 ) -> Option<Vec<shelfwise::storage::interactions::LoggedInteraction>> {
     let page = store.interactions_since(cursor, 50).await.unwrap();
     (!page.is_empty()).then_some(page)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_several_instances_one_at_a_time_has_the_turn() {
+    let Some(shop) = Shop::on_postgres().await else { return };
+    let inside = Arc::new(AtomicU32::new(0));
+    let mut instances = JoinSet::new();
+    for _ in 0..4 {
+        let (url, inside) = (shop.url.clone(), Arc::clone(&inside));
+        instances.spawn(async move {
+            let store =
+                connect(&ConnectOptions { max_connections: 1, ..ConnectOptions::new(url) }).await.unwrap();
+            let turn = store.turn().await.unwrap();
+            assert_eq!(inside.fetch_add(1, Ordering::SeqCst), 0, "somebody else has the turn");
+            // The turn takes no connection away from the work that it is for.
+            assert!(store.is_empty().await.unwrap());
+            tokio::time::sleep(Duration::from_millis(30)).await;
+            inside.fetch_sub(1, Ordering::SeqCst);
+            drop(turn);
+        });
+    }
+    instances.join_all().await;
 }

@@ -31,10 +31,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use async_trait::async_trait;
 
 use super::{Db, dialect};
-use crate::storage::Storage;
 use crate::storage::error::Result;
 use crate::storage::sql::translate::translate;
 use crate::storage::unit_of_work::UnitOfWork;
+use crate::storage::{Storage, Turn};
 use link::Link;
 
 type Pool = sqlx::Pool<Db>;
@@ -108,6 +108,14 @@ impl Storage for SqlStore {
     async fn is_empty(&self) -> Result<bool> {
         let sql = crate::storage::sql::statements::catalogue::ANY_PRODUCT;
         Ok(self.read().await?.optional(link::query(sql)).await?.is_none())
+    }
+
+    async fn turn(&self) -> Result<Turn> {
+        let Some(sql) = dialect::TURN else { return Ok(Box::new(())) };
+        // Out of the pool for good: dropping it closes it, and that gives up the turn.
+        let mut connection = self.writers.acquire().await.map_err(translate)?.detach();
+        sqlx::query(sql).execute(&mut connection).await.map_err(translate)?;
+        Ok(Box::new(connection))
     }
 
     fn statements_executed(&self) -> u64 {
