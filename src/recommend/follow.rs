@@ -134,9 +134,11 @@ impl Recommendations {
         }
     }
 
+    /// Words that cannot be followed up now are kept for the next time.
     async fn hear_and_catch_up(&self, words: &mut HashSet<Delivery>) -> Result<()> {
-        for word in words.drain() {
+        while let Some(word) = words.iter().next().copied() {
             self.hear(word).await?;
+            words.remove(&word);
         }
         self.catch_up().await
     }
