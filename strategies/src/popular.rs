@@ -39,7 +39,8 @@ impl Trainer for PopularTrainer {
 
     fn fit(job: &FitJob<'_>, params: &PopularParams) -> Result<Popular, StrategyError> {
         let weights = job.weights.half_life_days(params.half_life_days);
-        let clock = Clock { origin: job.now, per_ms: f64::from(weights.decay_per_day) / DAY_MS as f64 };
+        let origin = if job.dataset.event_count() == 0 { job.now } else { job.dataset.latest() };
+        let clock = Clock { origin, per_ms: f64::from(weights.decay_per_day) / DAY_MS as f64 };
         let mut sums = vec![0.0f64; job.dataset.item_count()];
         for event in job.dataset.events() {
             sums[event.item as usize] += clock.mass(&weights, &event.entry());
@@ -57,8 +58,12 @@ impl Trainer for PopularTrainer {
     }
 }
 
-/// Instead of shrinking every sum as time passes, later events weigh more: order and ratios are the
-/// same, and no sum ever has to be touched again.
+/// Exponents of the least and the most that time does to an event's weight.
+const LEAST_GROWTH: f64 = -60.0;
+const MOST_GROWTH: f64 = 20.0;
+
+/// Instead of shrinking every sum as time passes, events later than the origin, the last one trained
+/// on, weigh more: order and ratios are the same, and no sum ever has to be touched again.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 struct Clock {
     origin: Millis,
@@ -74,9 +79,10 @@ impl Clock {
         f64::from(base) * self.growth(event.at)
     }
 
-    /// Kept within bounds so that a wrong clock cannot overflow a sum.
+    /// Kept within bounds, so that neither a wrong clock nor years without an event take a sum out of
+    /// the range of a score: what sold long ago still ranks before what never did.
     fn growth(&self, at: Millis) -> f64 {
-        (self.per_ms * at.saturating_sub(self.origin) as f64).clamp(-300.0, 300.0).exp()
+        (self.per_ms * at.saturating_sub(self.origin) as f64).clamp(LEAST_GROWTH, MOST_GROWTH).exp()
     }
 }
 
@@ -121,15 +127,11 @@ impl PopularOnline {
 }
 
 impl Popular {
-    fn value(&self, live: Option<&PopularOnline>, scale: f64, item: ItemIdx) -> f32 {
+    fn value(&self, live: Option<&PopularOnline>, item: ItemIdx) -> f32 {
         let total = live
             .and_then(|live| live.total(item))
             .unwrap_or_else(|| self.sums.get(item as usize).copied().unwrap_or(0.0));
-        (total * scale) as f32
-    }
-
-    fn scale(&self, ctx: &Context<'_>) -> f64 {
-        1.0 / self.clock.growth(ctx.now)
+        total as f32
     }
 }
 
@@ -147,16 +149,16 @@ impl Strategy for Popular {
     }
 
     fn score(&self, ctx: &Context<'_>, query: &Query<'_>, out: &mut TopK) {
-        let (live, scale) = (ctx.overlay::<PopularOnline>(), self.scale(ctx));
+        let live = ctx.overlay::<PopularOnline>();
         if let Kind::Search(items) = query.kind {
             for &item in items {
-                out.offer(ctx.mask, item, self.value(live, scale, item));
+                out.offer(ctx.mask, item, self.value(live, item));
             }
             return;
         }
         let anchors = query.kind.anchors();
         for &item in &self.order {
-            let value = self.value(None, scale, item);
+            let value = self.value(None, item);
             // Sums without live events are in order, so nothing better follows.
             if out.is_full() && value < out.threshold() {
                 break;
@@ -167,7 +169,7 @@ impl Strategy for Popular {
             }
         }
         for &(item, total) in live.map_or(&[][..], |live| &live.totals) {
-            let value = (total * scale) as f32;
+            let value = total as f32;
             if value >= out.threshold() && !anchors.contains(&item) {
                 out.offer(ctx.mask, item, value);
             }
@@ -175,9 +177,9 @@ impl Strategy for Popular {
     }
 
     fn rescore(&self, ctx: &Context<'_>, _query: &Query<'_>, items: &[ItemIdx], out: &mut [f32]) {
-        let (live, scale) = (ctx.overlay::<PopularOnline>(), self.scale(ctx));
+        let live = ctx.overlay::<PopularOnline>();
         for (slot, &item) in out.iter_mut().zip(items) {
-            *slot = self.value(live, scale, item).max(0.0);
+            *slot = self.value(live, item).max(0.0);
         }
     }
 
@@ -188,8 +190,8 @@ impl Strategy for Popular {
         items: &[ItemIdx],
         _top: usize,
     ) -> Vec<Explanation> {
-        let (live, scale) = (ctx.overlay::<PopularOnline>(), self.scale(ctx));
-        let plain = |&item| Explanation::plain(ReasonKind::Popular, self.value(live, scale, item));
+        let live = ctx.overlay::<PopularOnline>();
+        let plain = |&item| Explanation::plain(ReasonKind::Popular, self.value(live, item));
         items.iter().map(plain).collect()
     }
 

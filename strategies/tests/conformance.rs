@@ -4,23 +4,28 @@
 mod support;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
 use shelfwise_strategies::dataset::Dataset;
+use shelfwise_strategies::delta::DeltaLimits;
 use shelfwise_strategies::engine::user_state;
-use shelfwise_strategies::event::{DAY_MS, Event, EventKind, HistoryEvent};
+use shelfwise_strategies::event::{DAY_MS, Event, EventKind, HistoryEvent, InteractionWeights};
 use shelfwise_strategies::item::{ItemFeatures, Preferences};
 use shelfwise_strategies::mask::{Filter, Mask};
 use shelfwise_strategies::models::ModelSet;
 use shelfwise_strategies::persist::{ModelHeader, read_model, write_model};
 use shelfwise_strategies::recommender::Recommender;
 use shelfwise_strategies::registry::Registry;
-use shelfwise_strategies::request::{FallbackReason, RankedList, Request, Shopper};
+use shelfwise_strategies::request::{FallbackReason, RankedList, Request, Settings, Shopper};
 use shelfwise_strategies::scratch::Scratch;
 use shelfwise_strategies::snapshot::Snapshot;
 use shelfwise_strategies::strategy::{Context, Kind, Query, ReasonKind};
-use support::{ITEMS, NOW, USERS, dataset, item, job, kinds, registry, request, serve, shop, shown, train};
+use shelfwise_strategies::train::{Cancel, FitJob};
+use support::{
+    ITEMS, NOW, USERS, dataset, events, item, items, job, kinds, registry, request, serve, shop, shown, train,
+};
 
 fn ids() -> Vec<&'static str> {
     registry().entries().iter().map(|entry| entry.id).collect()
@@ -477,5 +482,39 @@ fn default_configurations_read_as_people_write_numbers() {
         let text = entry.default_params().unwrap().to_string();
         let longest = text.split(|letter: char| !letter.is_ascii_digit()).map(str::len).max();
         assert!(longest <= Some(10), "{}: {text}", entry.id);
+    }
+}
+
+/// Strategies whose subject is the present moment.
+const OF_THE_MOMENT: [&str; 3] = ["trending", "newest", "buy_it_again"];
+
+/// The shop as it is today, with a past that ended so many days ago.
+fn resting_for(days: i64) -> Recommender {
+    let shifted = events().into_iter().map(|event| Event { at: event.at - days * DAY_MS, ..event });
+    let data = Dataset::new(items(), USERS as usize, BTreeMap::new(), &shifted.collect::<Vec<_>>()).unwrap();
+    let snapshot = Snapshot::new(1, Arc::new(data));
+    let (weights, cancel) = (InteractionWeights::default(), Cancel::default());
+    let mut models = ModelSet::default();
+    for entry in registry().entries() {
+        let job = FitJob { now: NOW, ..job(snapshot.dataset(), &weights, &cancel) };
+        models.insert(entry.id, "1", entry.fit(&job, &Value::Null).unwrap());
+    }
+    let recommender = Recommender::new(snapshot.clone(), Settings::default(), DeltaLimits::default());
+    recommender.publish(snapshot, models, recommender.mark());
+    recommender
+}
+
+#[test]
+fn a_past_that_ended_years_ago_recommends_as_one_that_ended_today() {
+    let (fresh, old) = (resting_for(0), resting_for(15 * 365));
+    for id in ids().into_iter().filter(|id| !OF_THE_MOMENT.contains(id)) {
+        for kind in [Kind::ForUser, Kind::SimilarTo(4), Kind::Basket(vec![4, 8]), Kind::Session] {
+            for user in 0..6 {
+                let mut request = request(kind.clone(), user, id);
+                request.fallback = false;
+                let lists = [&old, &fresh].map(|shop| shown(&shop.recommend(&request)));
+                assert_eq!(lists[0], lists[1], "{id}, {kind:?} for {user}");
+            }
+        }
     }
 }

@@ -51,6 +51,20 @@ fn popular_weighs_five_views_like_one_purchase_and_halves_with_the_half_life() {
 }
 
 #[test]
+fn what_sold_years_ago_is_popular_in_its_old_order_behind_a_deed_of_today() {
+    let sale =
+        |item, days: i64| Event::new(0, item, EventKind::Purchase, NOW - 15 * 365 * DAY_MS - days * DAY_MS);
+    // Half a year of silence lies between the second product and the others.
+    let events = [sale(1, 180), sale(2, 0), sale(2, 0), sale(3, 0)];
+    let recommender = shop(&vec![named("a", 1); 5], 2, &events);
+    assert_eq!(shown(&ask(&recommender, Kind::ForUser, 1, "popular")), [2, 3, 1]);
+    recommender.observe(&Event::new(0, 4, EventKind::View, NOW)).unwrap();
+    let list = ask(&recommender, Kind::ForUser, 1, "popular");
+    assert_eq!(shown(&list), [4, 2, 3, 1]);
+    assert!(list.items.iter().all(|ranked| ranked.score > 0.0 && ranked.score <= 1.0), "{list:?}");
+}
+
+#[test]
 fn bought_together_divides_joint_orders_by_chance_and_shrinkage() {
     // Orders: {0,1} {0,1} {0,2} {0,2} {2} {2} {2} {2}: 1 and 2 share two orders with 0 each,
     // but 2 is everywhere.

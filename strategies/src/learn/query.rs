@@ -72,7 +72,7 @@ pub(crate) fn input_weights(touches: &[Touch], recency: Recency) -> impl Iterato
 
 /// The latest moment the shop has heard of: a shop that stands still does not lose its trends.
 pub(crate) fn shop_time(ctx: &Context<'_>) -> Millis {
-    let live = ctx.delta.log().last().map_or(0, |event| event.at);
+    let live = ctx.delta.log().last().map_or(Millis::MIN, |event| event.at);
     ctx.now.min(ctx.snapshot.latest().max(live))
 }
 

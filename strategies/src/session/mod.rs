@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::delta::Delta;
 use crate::error::StrategyError;
 use crate::event::{DAY_MS, Event, EventKind, ItemIdx, Millis};
+use crate::learn::query::shop_time;
 use crate::scratch::{Accumulator, Lease};
 use crate::session::store::{LiveSessions, Place, Sessions};
 use crate::snapshot::Snapshot;
@@ -217,11 +218,12 @@ impl SessionModel {
                 sums.add(number, weight);
             }
         }
+        let now = shop_time(ctx);
         let mut voters: Vec<(f32, Neighbour)> = sums
             .iter()
             .filter_map(|(session, sum)| {
                 let (items, at) = self.session(live, session);
-                let scale = self.fade(at, ctx.now) / (items.len() as f32).sqrt();
+                let scale = self.fade(at, now) / (items.len() as f32).sqrt();
                 (sum * scale > 0.0).then_some((sum * scale, Neighbour { session, scale, shared_at: 0 }))
             })
             .collect();
