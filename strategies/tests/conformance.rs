@@ -162,7 +162,7 @@ fn one_seed_gives_one_list_across_trainings_and_across_saving() {
     let (weights, cancel) = Default::default();
     let mut loaded = ModelSet::default();
     for entry in registry.entries() {
-        let model = entry.fit(&job(&data, &weights, &cancel), &serde_json::Value::Null).unwrap();
+        let model = entry.fit(&job(&data, &weights, &cancel), &Value::Null).unwrap();
         let header = ModelHeader {
             strategy: entry.id.to_owned(),
             version: "1".to_owned(),
@@ -217,7 +217,7 @@ fn stated_taste_alone_makes_a_list_of_it() {
 
 #[test]
 fn an_empty_shop_gives_empty_lists() {
-    for items in [Vec::new(), support::items()] {
+    for items in [Vec::new(), items()] {
         let count = items.len();
         let recommender = serve(&registry(), Dataset::new(items, 0, BTreeMap::new(), &[]).unwrap());
         for id in ids() {
@@ -367,10 +367,10 @@ fn every_tunable_setting_is_a_key_of_the_configuration() {
 #[test]
 fn a_cancelled_training_ends_with_the_error_or_was_already_done() {
     let (data, weights) = (dataset(), Default::default());
-    let cancel = shelfwise_strategies::train::Cancel::default();
+    let cancel = Cancel::default();
     cancel.cancel();
     for entry in registry().entries() {
-        if let Err(error) = entry.fit(&job(&data, &weights, &cancel), &serde_json::Value::Null) {
+        if let Err(error) = entry.fit(&job(&data, &weights, &cancel), &Value::Null) {
             assert!(error.to_string().contains("cancelled"), "{}: {error}", entry.id);
         }
     }
@@ -452,7 +452,7 @@ proptest! {
                     let (data, mark) = recommender.compact().unwrap();
                     let models = train(&registry, &data);
                     version += 1;
-                    recommender.publish(Snapshot::new(version, std::sync::Arc::new(data)), models, mark);
+                    recommender.publish(Snapshot::new(version, Arc::new(data)), models, mark);
                 }
             }
         }
