@@ -218,7 +218,9 @@ impl SessionModel {
                 sums.add(number, weight);
             }
         }
-        let now = shop_time(ctx);
+        // The shopper's own latest event is news to the shop where only the request brings it.
+        let own = ctx.user.events().next_back().map_or(Millis::MIN, |event| event.at);
+        let now = shop_time(ctx).max(own.min(ctx.now));
         let mut voters: Vec<(f32, Neighbour)> = sums
             .iter()
             .filter_map(|(session, sum)| {
