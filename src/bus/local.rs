@@ -31,6 +31,14 @@ struct Queue {
     closed: bool,
 }
 
+impl Queue {
+    /// One word in place of everything that waits.
+    fn lag(&mut self) {
+        self.waiting.clear();
+        self.lagged = true;
+    }
+}
+
 struct LocalMailbox {
     slot: Arc<Slot>,
     topics: Vec<Topic>,
@@ -52,19 +60,14 @@ impl Slot {
             if queue.waiting.len() < MAILBOX_CAPACITY {
                 queue.waiting.push_back(message);
             } else {
-                queue.waiting.clear();
-                queue.lagged = true;
+                queue.lag();
             }
         }
         self.wake.notify_one();
     }
 
     fn lag(&self) {
-        {
-            let mut queue = self.queue();
-            queue.waiting.clear();
-            queue.lagged = true;
-        }
+        self.queue().lag();
         self.wake.notify_one();
     }
 

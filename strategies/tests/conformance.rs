@@ -9,22 +9,22 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use shelfwise_strategies::dataset::Dataset;
-use shelfwise_strategies::delta::DeltaLimits;
 use shelfwise_strategies::engine::user_state;
-use shelfwise_strategies::event::{DAY_MS, Event, EventKind, HistoryEvent, InteractionWeights};
+use shelfwise_strategies::event::{DAY_MS, Event, EventKind, HistoryEvent};
 use shelfwise_strategies::item::{ItemFeatures, Preferences};
 use shelfwise_strategies::mask::{Filter, Mask};
 use shelfwise_strategies::models::ModelSet;
 use shelfwise_strategies::persist::{ModelHeader, read_model, write_model};
 use shelfwise_strategies::recommender::Recommender;
 use shelfwise_strategies::registry::Registry;
-use shelfwise_strategies::request::{FallbackReason, RankedList, Request, Settings, Shopper};
+use shelfwise_strategies::request::{FallbackReason, RankedList, Request, Shopper};
 use shelfwise_strategies::scratch::Scratch;
 use shelfwise_strategies::snapshot::Snapshot;
 use shelfwise_strategies::strategy::{Context, Kind, Query, ReasonKind};
-use shelfwise_strategies::train::{Cancel, FitJob};
+use shelfwise_strategies::train::Cancel;
 use support::{
-    ITEMS, NOW, USERS, dataset, events, item, items, job, kinds, registry, request, serve, shop, shown, train,
+    ITEMS, NOW, USERS, dataset, events, item, items, job, kinds, registry, request, serve, serve_at, shop,
+    shown, train,
 };
 
 fn ids() -> Vec<&'static str> {
@@ -492,16 +492,7 @@ const OF_THE_MOMENT: [&str; 3] = ["trending", "newest", "buy_it_again"];
 fn resting_for(days: i64) -> Recommender {
     let shifted = events().into_iter().map(|event| Event { at: event.at - days * DAY_MS, ..event });
     let data = Dataset::new(items(), USERS as usize, BTreeMap::new(), &shifted.collect::<Vec<_>>()).unwrap();
-    let snapshot = Snapshot::new(1, Arc::new(data));
-    let (weights, cancel) = (InteractionWeights::default(), Cancel::default());
-    let mut models = ModelSet::default();
-    for entry in registry().entries() {
-        let job = FitJob { now: NOW, ..job(snapshot.dataset(), &weights, &cancel) };
-        models.insert(entry.id, "1", entry.fit(&job, &Value::Null).unwrap());
-    }
-    let recommender = Recommender::new(snapshot.clone(), Settings::default(), DeltaLimits::default());
-    recommender.publish(snapshot, models, recommender.mark());
-    recommender
+    serve_at(&registry(), data, NOW)
 }
 
 #[test]

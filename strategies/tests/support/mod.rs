@@ -111,20 +111,31 @@ pub(crate) fn job<'a>(
     }
 }
 
-/// Every registered strategy with its default configuration.
+/// Every registered strategy with its default configuration, trained right after the last event.
 pub(crate) fn train(registry: &Registry, dataset: &Dataset) -> ModelSet {
+    train_at(registry, dataset, dataset.latest())
+}
+
+fn train_at(registry: &Registry, dataset: &Dataset, now: i64) -> ModelSet {
     let (weights, cancel) = (InteractionWeights::default(), Cancel::default());
     let mut models = ModelSet::default();
     for entry in registry.entries() {
-        let model = entry.fit(&job(dataset, &weights, &cancel), &Value::Null);
+        let job = FitJob { now, ..job(dataset, &weights, &cancel) };
+        let model = entry.fit(&job, &Value::Null);
         models.insert(entry.id, "1", model.unwrap_or_else(|error| panic!("{}: {error}", entry.id)));
     }
     models
 }
 
 pub(crate) fn serve(registry: &Registry, dataset: Dataset) -> Recommender {
+    let now = dataset.latest();
+    serve_at(registry, dataset, now)
+}
+
+/// The same, trained at `now`.
+pub(crate) fn serve_at(registry: &Registry, dataset: Dataset, now: i64) -> Recommender {
     let snapshot = Snapshot::new(1, Arc::new(dataset));
-    let models = train(registry, snapshot.dataset());
+    let models = train_at(registry, snapshot.dataset(), now);
     let recommender = Recommender::new(snapshot.clone(), Settings::default(), DeltaLimits::default());
     recommender.publish(snapshot, models, recommender.mark());
     recommender

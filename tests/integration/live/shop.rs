@@ -73,6 +73,14 @@ impl Place {
         let url = self.database.as_ref().map_or_else(file, |database| database.url.clone());
         connect(&ConnectOptions::new(url)).await.unwrap()
     }
+
+    /// The store with its shoppers' past.
+    async fn filled(&self) -> Arc<dyn Storage> {
+        let store = self.open().await;
+        fill(store.as_ref()).await;
+        settled(store.as_ref()).await;
+        store
+    }
 }
 
 pub(crate) fn category(number: u128) -> CategoryId {
@@ -181,23 +189,16 @@ impl Shop {
         shop
     }
 
-    async fn filled() -> (Arc<dyn Storage>, Place) {
-        let place = Place::new().await;
-        let store = place.open().await;
-        fill(store.as_ref()).await;
-        settled(store.as_ref()).await;
-        (store, place)
-    }
-
     /// The shop with its shoppers' past, while its first training begins.
     pub(crate) async fn begun() -> Self {
-        let (store, place) = Self::filled().await;
-        Self::start(store, place, NOW).await
+        let place = Place::new().await;
+        Self::start(place.filled().await, place, NOW).await
     }
 
     /// The shop with its shoppers' past, trained, and measured after each training that somebody asks for.
     pub(crate) async fn measuring() -> Self {
-        let (store, place) = Self::filled().await;
+        let place = Place::new().await;
+        let store = place.filled().await;
         let options = Options { measure_every: Some(Duration::from_secs(86_400)), ..options(None) };
         let shop = Self::begin(store, place, Arc::new(ManualClock::at(NOW)), 1, options).await;
         shop.trained().await;
@@ -228,10 +229,7 @@ impl Shop {
     pub(crate) async fn two_on_a_bus() -> Option<(Self, Self)> {
         let database = Some(Arc::new(Database::create().await?));
         let place = Place { folder: tempfile::tempdir().unwrap(), database };
-        let store = place.open().await;
-        fill(store.as_ref()).await;
-        settled(store.as_ref()).await;
-        let shop = Self::start(store, place, NOW).await;
+        let shop = Self::start(place.filled().await, place, NOW).await;
         shop.trained().await;
         let other = shop.instance_following_every(Duration::from_secs(3_600)).await;
         Some((shop, other))
